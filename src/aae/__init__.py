@@ -1,0 +1,1 @@
+"""Does this adversarial autoencoder model this distribution, and did my change help?"""

@@ -1,0 +1,84 @@
+"""Types and checks of conf/, registered with Hydra before it composes params.yaml.
+
+DVC loads this file because `hydra.plugins_path` in .dvc/config names src/.
+"""
+
+from dataclasses import dataclass, field, make_dataclass
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import DictConfig, OmegaConf
+
+from aae.checks import expect, expect_at_least, expect_name
+from aae.distributions import LAWS, Sizes, law_from
+from aae.evaluation import Evaluate
+from aae.recipe import Model, Recipe, Train
+from aae.tables import TableSource
+
+
+@dataclass
+class Schema:
+    """All that params.yaml may hold."""
+
+    distributions: dict[str, Any] = field(default_factory=dict)
+    tables: dict[str, TableSource] = field(default_factory=dict)
+    variants: dict[str, Any] = field(default_factory=dict)
+    model: Model = field(default_factory=Model)
+    train: Train = field(default_factory=Train)
+    evaluate: Evaluate = field(default_factory=Evaluate)
+    names: list[str] = field(default_factory=list)
+    seeds: list[int] = field(default_factory=list)
+
+
+def checked_names(_root_: DictConfig) -> list[str]:
+    """Names of all distributions and tables; every other value is checked on the way.
+
+    Interpolations are resolved before params.yaml is written, so that a value out of range
+    stops here with one line and leaves the file as it was.
+
+    Raises:
+        ValueError: a value is out of range, or a name stands for two things.
+    """
+    config: Any = OmegaConf.to_container(_without_names(_root_), resolve=True)
+    for name, parameters in config["distributions"].items():
+        expect_name("distribution's name", name)
+        _check(f"distributions.{name}", _check_distribution, parameters)
+    for name, parameters in config["tables"].items():
+        expect_name("table's name", name)
+        expect(name not in config["distributions"], "each name once", name)
+        _check(f"tables.{name}", lambda values: TableSource(**values), parameters)
+    Evaluate(**config["evaluate"])
+    for variant, changes in config["variants"].items():
+        expect_name("variant's name", variant)
+        Recipe.merged(config, variant, changes)
+    expect(bool(config["variants"]), "at least one variant", [])
+    expect(bool(config["seeds"]), "seeds to be a list of at least one seed", config["seeds"])
+    for seed in config["seeds"]:
+        expect_at_least("each seed", seed, 0)
+    names = [*config["distributions"], *config["tables"]]
+    expect(bool(names), "at least one distribution or table", names)
+    return names
+
+
+def _without_names(root: DictConfig) -> DictConfig:
+    keys = [key for key in root if key not in ("names", "hydra")]
+    return OmegaConf.masked_copy(root, keys)
+
+
+def _check_distribution(parameters: dict[str, Any]) -> None:
+    sizes = {key: parameters.pop(key) for key in ("rows", "test_rows", "columns", "seed")}
+    law_from(parameters).check_columns(Sizes(**sizes).columns)
+
+
+def _check(key: str, check: Any, parameters: dict[str, Any]) -> None:
+    try:
+        check(parameters)
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from None
+
+
+store = ConfigStore.instance()
+store.store(name="schema", node=Schema)
+for kind, law in LAWS.items():
+    store.store(group="law", name=kind, node=make_dataclass(kind, [], bases=(law, Sizes)))
+OmegaConf.register_new_resolver("checked_names", checked_names, replace=True)
