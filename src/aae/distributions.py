@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
@@ -28,9 +28,10 @@ class Sizes:
 
     def __post_init__(self) -> None:
         """Refuse sizes that nothing can be drawn with."""
+        _check_types(self)
         for name in ("rows", "test_rows", "columns"):
-            _check_integer(name, getattr(self, name), least=1)
-        _check_integer("seed", self.seed, least=0)
+            _expect(getattr(self, name) >= 1, f"{name} >= 1, got {getattr(self, name)}")
+        _expect(self.seed >= 0, f"seed >= 0, got {self.seed}")
 
 
 class Sample(NamedTuple):
@@ -68,13 +69,18 @@ class Law(ABC):
         ValueError: a parameter of the wrong type or out of its range.
     """
 
-    kind: str
+    kind: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse parameters that describe no distribution."""
-        if self.kind != type(self).kind:
-            raise ValueError(f"expected kind {type(self).kind!r}, got {self.kind!r}")
+        """Refuse parameters that describe no distribution, or none that float32 can hold."""
+        _check_types(self)
+        _expect(self.kind == type(self).kind, f"kind {type(self).kind!r}, got {self.kind!r}")
         self._check()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean, std, _, _ = self._moments()
+        resolved = bool(np.all(std > 1e-6 * np.abs(mean) + np.finfo(np.float32).tiny))
+        got = f"got std {std.tolist()} about mean {mean.tolist()}"
+        _expect(resolved, f"a spread that float32 resolves, {got}")
 
     def sample(self, rows: int, columns: int, rng: np.random.Generator) -> Sample:
         """Draw independent rows; further calls with the same `rng` continue the sample."""
@@ -108,9 +114,9 @@ class Law(ABC):
 
     def check_columns(self, columns: int) -> None:
         """Raise ValueError where a row of this law cannot have so many columns."""
-        _check_integer("columns", columns, least=1)
-        if columns % self._period:
-            raise ValueError(f"expected an even number of columns for {self.kind!r}, got {columns}")
+        _expect(columns >= 1, f"columns >= 1, got {columns}")
+        whole = columns % self._period == 0
+        _expect(whole, f"an even number of columns for {self.kind!r}, got {columns}")
 
     @property
     def _period(self) -> int:
@@ -118,7 +124,7 @@ class Law(ABC):
 
     @abstractmethod
     def _check(self) -> None:
-        """Check the parameters."""
+        """Check the ranges of the parameters, whose types are right."""
 
     @abstractmethod
     def _draw(self, rows: int, columns: int, rng: np.random.Generator) -> Drawn:
@@ -142,10 +148,7 @@ class Uniform(Law):
     high: float = 1.0
 
     def _check(self) -> None:
-        _check_interval(self.low, self.high)
-        least, most = self._float32_limits()
-        if least >= most:
-            raise ValueError(f"expected low < high as float32, got {self.low} and {self.high}")
+        _expect(self.low < self.high, f"low < high, got {self.low} and {self.high}")
 
     def _float32_limits(self) -> tuple[float, float]:
         # The nearest float32 may lie outside (float32(0.1) > 0.1), so these are rounded inwards.
@@ -183,10 +186,7 @@ class Normal(Law):
     rho: float = 1.0
 
     def _check(self) -> None:
-        _check_number("mean", self.mean)
-        _check_number("rho", self.rho)
-        if not 0 <= self.rho <= 1:
-            raise ValueError(f"expected rho in [0, 1], got {self.rho}")
+        _expect(0 <= self.rho <= 1, f"rho in [0, 1], got {self.rho}")
 
     def _draw(self, rows: int, columns: int, rng: np.random.Generator) -> Drawn:
         common = rng.standard_normal((rows, 1))
@@ -216,15 +216,10 @@ class Density(Law):
     points: int = 50
 
     def _check(self) -> None:
-        _check_numbers("center", self.center, count=2)
-        _check_positive("variance", self.variance)
-        _check_interval(self.low, self.high)
-        _check_integer("points", self.points, least=2)
-        if np.any(np.diff(self._grid()) == 0):
-            limits = f"{self.low} and {self.high}"
-            raise ValueError(f"expected {self.points} distinct float32 points, got {limits}")
-        if np.any(self._masses() == 1):
-            raise ValueError(f"expected variance to reach over 2 points, got {self.variance}")
+        _expect(len(self.center) == 2, f"2 numbers in center, got {len(self.center)}")
+        _expect(self.variance > 0, f"variance > 0, got {self.variance}")
+        _expect(self.low < self.high, f"low < high, got {self.low} and {self.high}")
+        _expect(self.points >= 2, f"points >= 2, got {self.points}")
 
     @property
     def _period(self) -> int:
@@ -266,7 +261,7 @@ class Density(Law):
 
     def atoms(self) -> Array | None:
         """Grid points of one axis, as rounded to float32."""
-        return self._grid()
+        return np.unique(self._grid())
 
 
 @dataclass(kw_only=True)
@@ -277,7 +272,7 @@ class ExponNeg(Law):
     scale: float = 1.0
 
     def _check(self) -> None:
-        _check_positive("scale", self.scale)
+        _expect(self.scale > 0, f"scale > 0, got {self.scale}")
 
     def _draw(self, rows: int, columns: int, rng: np.random.Generator) -> Drawn:
         return -self.scale * rng.standard_exponential((rows, columns)), None
@@ -306,9 +301,8 @@ class NormalExpon(Law):
     scale: float = 1.0
 
     def _check(self) -> None:
-        _check_number("loc", self.loc)
-        _check_positive("sigma", self.sigma)
-        _check_positive("scale", self.scale)
+        _expect(self.sigma > 0, f"sigma > 0, got {self.sigma}")
+        _expect(self.scale > 0, f"scale > 0, got {self.scale}")
 
     def _draw(self, rows: int, columns: int, rng: np.random.Generator) -> Drawn:
         values = self.loc + self.sigma * rng.standard_normal((rows, columns))
@@ -342,12 +336,10 @@ class NormalMixture(Law):
     weights: list[float] = field(default_factory=lambda: [0.5, 0.5])
 
     def _check(self) -> None:
-        _check_numbers("means", self.means)
-        _check_numbers("sigmas", self.sigmas, count=len(self.means))
-        for index, sigma in enumerate(self.sigmas):
-            _check_positive(f"sigmas[{index}]", sigma)
-        _check_numbers("weights", self.weights, count=len(self.means))
-        _check_weights("weights", dict(enumerate(self.weights)))
+        counts = [len(each) for each in (self.means, self.sigmas, self.weights)]
+        _expect(len(set(counts)) == 1, f"as many means as sigmas and weights, got {counts}")
+        _expect(min(self.sigmas) > 0, f"sigmas > 0, got {min(self.sigmas)}")
+        _check_weights("weights", self.weights)
 
     @property
     def classes(self) -> list[str]:
@@ -360,9 +352,9 @@ class NormalMixture(Law):
         return means + sigmas * rng.standard_normal((rows, columns)), labels
 
     def _moments(self) -> Moments:
-        means, sigmas = (np.array(each, dtype=float)[:, None] for each in (self.means, self.sigmas))
+        means, sigmas = (np.array([each], dtype=float).T for each in (self.means, self.sigmas))
         zeros = np.zeros_like(means)
-        return _mix(_shares(self.weights), Moments(means, sigmas, zeros, zeros))
+        return _mix(_shares(self.weights)[:, None], Moments(means, sigmas, zeros, zeros))
 
     def _cdf(self, values: Array) -> Array:
         scores = (values[:, None] - np.array(self.means)) / np.array(self.sigmas)
@@ -388,12 +380,10 @@ class Pooled(Law):
     def _check(self) -> None:
         _laws_from("component", self.components)
         _laws_from("held-out law", self.held_out)
-        if not self.components:
-            raise ValueError("expected at least one component, got none")
-        if not isinstance(self.shares, Mapping) or set(self.shares) != set(self.components):
-            names = ", ".join(self.components)
-            raise ValueError(f"expected a share for each of {names}, got {self.shares!r}")
-        _check_weights("shares", self.shares)
+        _expect(len(self.components) > 0, "at least one component, got none")
+        same = set(self.shares) == set(self.components)
+        _expect(same, f"a share for each of {list(self.components)}, got {list(self.shares)}")
+        _check_weights("shares", self.shares.values())
 
     @property
     def component_laws(self) -> dict[str, Law]:
@@ -426,10 +416,9 @@ class Pooled(Law):
         return values, labels
 
     def _moments(self) -> Moments:
-        parts = (law.moments(self._period) for law in self.component_laws.values())
-        return _mix(
-            self._weights(), Moments(*(np.stack(each) for each in zip(*parts, strict=True)))
-        )
+        parts = [law.moments(self._period) for law in self.component_laws.values()]
+        stacked = Moments(*(np.stack(each) for each in zip(*parts, strict=True)))
+        return _mix(self._weights()[:, None], stacked)
 
     def _cdf(self, values: Array) -> Array:
         parts = [law.cdf(values, self._period) for law in self.component_laws.values()]
@@ -441,10 +430,9 @@ class Pooled(Law):
     def support(self) -> tuple[float | None, float | None]:
         """Smallest and largest value of any component with a share; None where unbounded."""
         bounds = [law.support() for law in self._drawn_laws()]
-        lows = [low for low, _ in bounds if low is not None]
-        highs = [high for _, high in bounds if high is not None]
-        low = min(lows) if len(lows) == len(bounds) else None
-        return low, max(highs) if len(highs) == len(bounds) else None
+        low = min(-math.inf if low is None else low for low, _ in bounds)
+        high = max(math.inf if high is None else high for _, high in bounds)
+        return None if low == -math.inf else low, None if high == math.inf else high
 
     def atoms(self) -> Array | None:
         """Sorted distinct values of all components with a share, or None unless all have some."""
@@ -470,11 +458,12 @@ def law_from(parameters: Mapping[str, Any]) -> Law:
     Raises:
         ValueError: an unknown kind or parameter, a wrong type, or a value out of its range.
     """
-    if not isinstance(parameters, Mapping):
-        raise ValueError(f"expected a mapping of kind and parameters, got {parameters!r}")
-    kind = parameters.get("kind")
+    _check_mapping("a law", parameters)
+    kinds = ", ".join(LAWS)
+    _expect("kind" in parameters, f"a kind, one of {kinds}, got only {list(parameters)}")
+    kind = parameters["kind"]
     if not isinstance(kind, str) or kind not in LAWS:
-        raise ValueError(f"unknown distribution kind {kind!r}: expected one of {', '.join(LAWS)}")
+        raise ValueError(f"unknown distribution kind {kind!r}: expected one of {kinds}")
     names = [each.name for each in fields(LAWS[kind])]
     for name in parameters:
         if name not in names:
@@ -494,7 +483,7 @@ def describe(law: Law, columns: int) -> dict[str, Any]:
 
     Returns:
         kind, classes, columns, support ([low, high], null where unbounded), atoms (null unless
-        discrete), moments (name -> one number per column), cells (name -> number, all cells pooled).
+        discrete), moments (name -> one number per column), cells (name -> number, cells pooled).
     """
     moments, atoms = law.moments(columns), law.atoms()
     return {
@@ -509,13 +498,12 @@ def describe(law: Law, columns: int) -> dict[str, Any]:
 
 
 def _laws_from(role: str, group: Mapping[str, Any]) -> dict[str, Law]:
-    if not isinstance(group, Mapping):
-        raise ValueError(f"expected a mapping from name to {role}, got {group!r}")
     laws = {}
     for name, parameters in group.items():
         try:
-            if isinstance(parameters, Mapping) and parameters.get("kind") == Pooled.kind:
-                raise ValueError("expected a kind that is not pooled itself, got 'pooled'")
+            _check_mapping("a law", parameters)
+            nested = parameters.get("kind") == Pooled.kind
+            _expect(not nested, "a kind other than 'pooled', got 'pooled'")
             laws[name] = law_from(parameters)
         except ValueError as error:
             raise ValueError(f"{role} {name!r}: {error}") from None
@@ -527,17 +515,16 @@ def _column(mean: float, std: float, skewness: float, excess_kurtosis: float) ->
 
 
 def _mix(weights: Array, parts: Moments) -> Moments:
-    """Moments of a mixture over the first axis of `parts`, with weights (k,) or (k, columns)."""
-    weights = weights.reshape(weights.shape + (1,) * (parts.mean.ndim - weights.ndim))
+    """Moments of the mixture over the first axis of `parts`, with which `weights` broadcast."""
     mean = (weights * parts.mean).sum(axis=0)
-    # About the common mean: raw moments would cancel where the mean is large against the spread.
-    shift, variance = parts.mean - mean, parts.std**2
-    third = parts.skewness * parts.std**3
-    fourth = (parts.excess_kurtosis + 3) * variance**2
-    std = np.sqrt((weights * (variance + shift**2)).sum(axis=0))
-    third = (weights * (third + 3 * shift * variance + shift**3)).sum(axis=0)
-    fourth += 4 * shift * parts.skewness * parts.std**3 + 6 * shift**2 * variance + shift**4
-    return Moments(mean, std, third / std**3, (weights * fourth).sum(axis=0) / std**4 - 3)
+    # About the common mean: raw moments cancel where the mean is large against the spread.
+    std = np.sqrt((weights * (parts.std**2 + (parts.mean - mean) ** 2)).sum(axis=0))
+    shift, ratio = (parts.mean - mean) / std, parts.std / std
+    third = parts.skewness * ratio**3
+    fourth = (parts.excess_kurtosis + 3) * ratio**4
+    skewness = (weights * (third + 3 * shift * ratio**2 + shift**3)).sum(axis=0)
+    fourth = fourth + 4 * shift * third + 6 * (shift * ratio) ** 2 + shift**4
+    return Moments(mean, std, skewness, (weights * fourth).sum(axis=0) - 3)
 
 
 def _normal_cdf(scores: Array) -> Array:
@@ -555,46 +542,58 @@ def _draw_labels(shares: Array, rows: int, rng: np.random.Generator) -> NDArray[
     return rng.choice(len(shares), size=rows, p=shares)
 
 
-def _check_number(name: str, value: object) -> None:
-    # bool is an int to Python, and float32 rows end at 3e38.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= 1e30:
-        raise ValueError(f"expected a finite number for {name} (at most 1e30), got {value!r}")
+def _expect(condition: bool, what: str) -> None:
+    if not condition:
+        raise ValueError(f"expected {what}")
 
 
-def _check_positive(name: str, value: Any) -> None:
-    _check_number(name, value)
-    if not value > 0:
-        raise ValueError(f"expected {name} > 0, got {value}")
+def _check_weights(name: str, weights: Collection[float]) -> None:
+    _expect(min(weights) >= 0, f"{name} >= 0, got {min(weights)}")
+    total = math.fsum(weights)
+    # Thirds to six digits, whose sum is off by 1e-6 and a rounding error, will do.
+    _expect(abs(total - 1) < 1.01e-6, f"{name} that sum to 1, got {total:.9g}")
 
 
-def _check_integer(name: str, value: object, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(f"expected an integer for {name}, got {value!r}")
-    if value < least:
-        raise ValueError(f"expected {name} >= {least}, got {value}")
+def _check_types(parameters: Any) -> None:
+    """Check each field of a dataclass by its annotation; a law's kind has its own check."""
+    for each in fields(parameters):
+        if each.name != "kind":
+            _TYPE_CHECKS[each.type](each.name, getattr(parameters, each.name))
 
 
-def _check_interval(low: Any, high: Any) -> None:
-    _check_number("low", low)
-    _check_number("high", high)
-    if not low < high:
-        raise ValueError(f"expected low < high, got {low} and {high}")
+def _check_integer(name: str, value: Any) -> None:
+    # To Python, True is an int.
+    right = isinstance(value, int) and not isinstance(value, bool)
+    _expect(right, f"an integer for {name}, got {value!r}")
 
 
-def _check_numbers(name: str, values: Any, count: int | None = None) -> None:
-    if isinstance(values, str) or not isinstance(values, Sequence) or not values:
-        raise ValueError(f"expected a list of numbers for {name}, got {values!r}")
-    if count is not None and len(values) != count:
-        raise ValueError(f"expected {count} numbers for {name}, got {len(values)}")
+def _check_number(name: str, value: Any) -> None:
+    right = isinstance(value, int | float) and not isinstance(value, bool)
+    # float32, which rows are, ends at 3e38; false for NaN.
+    _expect(right and abs(value) <= 1e30, f"a finite number for {name}, got {value!r}")
+
+
+def _check_numbers(name: str, values: Any) -> None:
+    right = isinstance(values, Sequence) and not isinstance(values, str) and len(values) > 0
+    _expect(right, f"a list of numbers for {name}, got {values!r}")
     for index, value in enumerate(values):
         _check_number(f"{name}[{index}]", value)
 
 
-def _check_weights(name: str, weights: Mapping[Any, Any]) -> None:
-    for key, weight in weights.items():
-        _check_number(f"{name}[{key}]", weight)
-        if weight < 0:
-            raise ValueError(f"expected {name}[{key}] >= 0, got {weight}")
-    total = math.fsum(weights.values())
-    if abs(total - 1) > 1e-6:
-        raise ValueError(f"expected {name} that sum to 1, got {total:g}")
+def _check_mapping(name: str, values: Any) -> None:
+    _expect(isinstance(values, Mapping), f"a mapping for {name}, got {values!r}")
+
+
+def _check_shares(name: str, values: Any) -> None:
+    _check_mapping(name, values)
+    for key, value in values.items():
+        _check_number(f"{name}[{key}]", value)
+
+
+_TYPE_CHECKS: dict[Any, Callable[[str, Any], None]] = {
+    int: _check_integer,
+    float: _check_number,
+    list[float]: _check_numbers,
+    dict[str, float]: _check_shares,
+    dict[str, Any]: _check_mapping,
+}

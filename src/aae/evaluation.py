@@ -1,5 +1,8 @@
 """Evaluation."""
+
 from dataclasses import dataclass, field
+
+
 @dataclass
 class Evaluate:
     rows: int = 1000

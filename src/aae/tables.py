@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import reprlib
 from collections import Counter
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
 
 MAX_CLASSES = 1000
 _BLOCK_BYTES = 1 << 24  # pyarrow refuses a row longer than a block; its default is 1 MiB
-_FORMATS = {
-    ".csv": "a CSV table",
-    ".parquet": "a Parquet table",
-    ".npy": "a 2-D NPY array of numbers",
-}
 
 
 @dataclass
@@ -33,9 +29,6 @@ class TableSource:
         label: name of the column that holds classes, if there is one.
         test_share: share of the rows that are held out for testing, strictly between 0 and 1.
         seed: seed of the split.
-
-    Raises:
-        ValueError: a value is out of its range.
     """
 
     path: str = ""
@@ -147,67 +140,37 @@ def summary(table: Table, path: Path, label: str | None = None) -> str:
     if table.constant:
         names = _listed(table.constant)
         text += f"; {_count(len(table.constant), 'constant column')}: {names}"
-    return _one_line(text)
-
-
-def _load(path: Path) -> pa.Table:
-    suffix, file = path.suffix.lower(), path.name
-    if suffix not in _FORMATS:
-        raise _error(f"expected a file ending in one of {', '.join(_FORMATS)}, got {file!r}")
-    if not path.is_file():
-        got = "a directory" if path.is_dir() else "no such file"
-        raise FileNotFoundError(_one_line(f"expected a file {path}, got {got}"))
-    if not path.stat().st_size:
-        raise _error(f"expected {_FORMATS[suffix]} in {file}, got an empty file")
-    try:
-        table = _READERS[suffix](path)
-        names = table.column_names
-    except Exception as error:  # on damaged files the parsers raise nearly anything
-        raise _error(f"expected {_FORMATS[suffix]} in {file}, got {error}") from error
-    if suffix == ".csv" and all(map(_is_number, names)):
-        raise _error(f"expected a header row of column names in {file}, got numbers")
-    _check_names(names, file)
-    return table
+    return " ".join(text.split())
 
 
 def _read_csv(path: Path) -> pa.Table:
-    import pyarrow as pa
-    from pyarrow import csv
-
-    ragged: list[Any] = []
-
-    def note(row: Any) -> str:
-        ragged.append(row)
-        return "error"
-
-    def parse(threads: bool) -> pa.Table:
-        reading = csv.ReadOptions(use_threads=threads, block_size=_BLOCK_BYTES)
-        return csv.read_csv(path, reading, csv.ParseOptions(invalid_row_handler=note))
+    from pyarrow import csv as arrow_csv
 
     try:
-        return parse(threads=True)
-    except pa.ArrowInvalid:
-        ragged.clear()
-    try:
-        return parse(threads=False)  # slower, but knows the numbers of the rows
-    except pa.ArrowInvalid as error:
-        if not ragged:
-            raise
-        row = ragged[0]
-        got = f"{_count(row.actual_columns, 'cell')} in row {row.number - 1}"
-        raise ValueError(f"{got} where the header has {row.expected_columns}") from error
+        return arrow_csv.read_csv(path, arrow_csv.ReadOptions(block_size=_BLOCK_BYTES))
+    except ValueError as error:
+        raise ValueError(_ragged(path) or str(error)) from error
+
+
+def _ragged(path: Path) -> str:
+    """Say which row differs from the header in its number of cells; pyarrow names only some."""
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        sizes = [len(cells) for cells in csv.reader(file) if cells]
+    rows = (row for row, size in enumerate(sizes) if size != sizes[0])
+    return next(
+        (f"{_count(sizes[j], 'cell')} in row {j}, {sizes[0]} in the header" for j in rows), ""
+    )
 
 
 def _read_parquet(path: Path) -> pa.Table:
-    import pyarrow as pa
-    from pyarrow import parquet
+    from pyarrow import parquet, types
 
     # not parquet.read_table: that one makes columns of folders called "key=value"
     with parquet.ParquetFile(path) as file:
         table = file.read()
     table.validate(full=True)
     for j, column in enumerate(table.schema):
-        if pa.types.is_dictionary(column.type):
+        if types.is_dictionary(column.type):
             plain = table.column(j).cast(column.type.value_type)
             table = table.set_column(j, column.name, plain)
     return table
@@ -217,90 +180,83 @@ def _read_npy(path: Path) -> pa.Table:
     import pyarrow as pa
 
     with path.open("rb") as file:
-        if file.read(6) != b"\x93NUMPY":
-            raise ValueError("a file of another format")
-    array = np.load(path, allow_pickle=False)
-    if array.ndim != 2:
-        raise ValueError(f"shape {array.shape}")
-    if array.dtype.kind not in "biuf":
-        raise ValueError(f"elements of type {array.dtype}")
+        # not np.load: that one takes other formats too, and advises unpickling
+        array = np.lib.format.read_array(file, allow_pickle=False)
+    if array.ndim != 2 or array.dtype.kind not in "biuf":
+        raise ValueError(f"shape {array.shape} of type {array.dtype}")
     # Arrow takes neither foreign byte order nor extended precision
     native = np.float64 if array.dtype.itemsize > 8 else array.dtype.newbyteorder("=")
     array = array.astype(native, copy=False)
     return pa.table({f"x{j}": array[:, j] for j in range(array.shape[1])})
 
 
-_READERS: dict[str, Callable[[Path], pa.Table]] = {
-    ".csv": _read_csv,
-    ".parquet": _read_parquet,
-    ".npy": _read_npy,
+_FORMATS: dict[str, tuple[str, Callable[[Path], pa.Table]]] = {
+    ".csv": ("a CSV table", _read_csv),
+    ".parquet": ("a Parquet table", _read_parquet),
+    ".npy": ("a 2-D NPY array of numbers", _read_npy),
 }
 
 
-def _check_names(names: list[str], file: str) -> None:
-    unnamed = [j for j, name in enumerate(names, 1) if not name.strip()]
-    if unnamed:
+def _load(path: Path) -> pa.Table:
+    suffix, file = path.suffix.lower(), path.name
+    if suffix not in _FORMATS:
+        raise _error(f"expected a file ending in one of {', '.join(_FORMATS)}, got {file!r}")
+    if not path.is_file():
+        raise FileNotFoundError(f"expected a table in {str(path)!r}, got no such file")
+    kind, read = _FORMATS[suffix]
+    try:
+        table = read(path)
+        names = table.column_names
+    except Exception as error:  # on damaged files the parsers raise nearly anything
+        raise _error(f"expected {kind} in {file}, got {error}") from error
+    if suffix == ".csv" and all(map(_is_number, names)):
+        raise _error(f"expected a header row of column names in {file}, got numbers")
+    if unnamed := [j for j, name in enumerate(names, 1) if not name.strip()]:
         got = f"none for column {unnamed[0]} (a saved row index?)"
         raise _error(f"expected a name for every column of {file}, got {got}")
-    repeated = [repr(name) for name, count in Counter(names).items() if count > 1]
-    if repeated:
-        raise _error(f"expected distinct column names in {file}, got {_listed(repeated)} twice")
+    if repeated := [repr(name) for name, count in Counter(names).items() if count > 1]:
+        raise _error(f"expected distinct column names in {file}, got {_listed(repeated)} repeated")
+    return table
 
 
 def _numbers(table: pa.Table, columns: list[str], file: str) -> np.ndarray:
-    import pyarrow as pa
+    from pyarrow import types as t
 
+    # a column without any value has the type null: its cells are reported as empty
+    numeric = (t.is_integer, t.is_floating, t.is_boolean, t.is_decimal, t.is_null)
     rows = np.empty((table.num_rows, len(columns)), np.float32)
     for j, name in enumerate(columns):
         column = table.column(name)
-        if not _is_numeric(column.type):
-            row, text = _first_text(column)
-            got = f"{column.type} {reprlib.repr(text)} in row {row}"
+        if not any(test(column.type) for test in numeric):
+            got = f"{column.type}{_first_text(column)}"
             raise _error(f"expected numbers in column {name!r} of {file}, got {got}")
         with np.errstate(over="ignore"):  # what overflows is found and named below
-            rows[:, j] = column.cast(pa.float64(), safe=False).to_numpy()
+            rows[:, j] = column.cast("float64", safe=False).to_numpy()
     bad = ~np.isfinite(rows)
     if bad.any():
         row, j = divmod(int(bad.argmax()), len(columns))
+        cell = table.column(columns[j])[row].as_py()
+        got = "an empty cell or NaN" if cell is None or math.isnan(cell) else cell
         where = f"in row {row + 1}, column {columns[j]!r} ({_count(int(bad.sum()), 'such cell')})"
-        got = _fault(table.column(columns[j])[row].as_py())
-        raise _error(f"expected finite numbers in {file}, got {got} {where}")
+        raise _error(f"expected finite float32 numbers in {file}, got {got} {where}")
     return rows
 
 
-def _is_numeric(kind: pa.DataType) -> bool:
-    from pyarrow import types
-
-    # a column without one value has the type null: its cells are reported as empty
-    tests = (types.is_integer, types.is_floating, types.is_boolean, types.is_decimal, types.is_null)
-    return any(test(kind) for test in tests)
-
-
-def _fault(cell: Any) -> str:
-    if cell is None or math.isnan(cell):
-        return "an empty cell or NaN"
-    return f"{cell}" if math.isinf(cell) else f"{cell}, too large for float32,"
-
-
-def _first_text(column: pa.ChunkedArray) -> tuple[int, str]:
-    """Return the row, from 1, and the text of the cell that makes a column one of text."""
-    import pyarrow as pa
-
+def _first_text(column: pa.ChunkedArray) -> str:
     try:
-        texts = column.cast(pa.string())
-    except pa.ArrowException:  # nested or undecodable: the type says enough
-        return 1, ""
-    cells = [(row, cell.as_py() or "") for row, cell in enumerate(texts, 1)]
-    filled = [cell for cell in cells if cell[1].strip()]
-    return next((cell for cell in filled if not _is_number(cell[1])), (filled or cells)[0])
+        texts = column.cast("string").to_pylist()
+    except (ValueError, NotImplementedError):  # nested or undecodable: the type says enough
+        return ""
+    row = next((j for j, text in enumerate(texts) if text and not _is_number(text)), 0)
+    return f" {reprlib.repr(texts[row])} in row {row + 1}"
 
 
 def _labels(column: pa.ChunkedArray, where: str) -> tuple[np.ndarray, list[str]]:
     encoded = _label_texts(column, where).combine_chunks().dictionary_encode()
     names = encoded.dictionary.to_pylist()
     if len(names) > MAX_CLASSES:
-        limit = f"expected at most {MAX_CLASSES} classes in {where}"
-        raise _error(f"{limit}, got {len(names)}: is it a number column?")
+        got = f"{len(names)}: is it a number column?"
+        raise _error(f"expected at most {MAX_CLASSES} classes in {where}, got {got}")
     numeric = all(map(_is_number, names))
     classes = sorted(names, key=lambda name: (float(name) if numeric else 0.0, name))
     rank = np.array([classes.index(name) for name in names], np.int64)
@@ -308,33 +264,20 @@ def _labels(column: pa.ChunkedArray, where: str) -> tuple[np.ndarray, list[str]]
 
 
 def _label_texts(column: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
-    import pyarrow as pa
     import pyarrow.compute as pc
+    from pyarrow import types
 
-    if pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
-        column = _whole(column, where)
     try:
-        texts = column.cast(pa.string())
-    except pa.ArrowException as error:
-        got = f"type {column.type}"
-        raise _error(f"expected text, integers or booleans in {where}, got {got}") from error
+        if types.is_floating(column.type) or types.is_decimal(column.type):
+            column = column.cast("int64")  # refuses fractions
+        texts = column.cast("string")
+    except (ValueError, NotImplementedError) as error:
+        raise _error(f"expected text, integers or booleans in {where}, got {error}") from error
     empty = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(texts), ""), True).to_numpy()
     if empty.any():
-        got = f"an empty one in row {empty.argmax() + 1} ({_count(int(empty.sum()), 'such cell')})"
-        raise _error(f"expected a value in every row of {where}, got {got}")
+        got = f"an empty cell in row {empty.argmax() + 1} ({_count(int(empty.sum()), 'such cell')})"
+        raise _error(f"expected a label in every row of {where}, got {got}")
     return texts
-
-
-def _whole(column: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
-    import pyarrow as pa
-
-    values = column.cast(pa.float64(), safe=False).to_numpy()
-    whole = (np.abs(values) < 2.0**63) & (values == np.trunc(values))
-    bad = ~whole & column.is_valid().to_numpy()
-    if bad.any():
-        got = f"{values[bad.argmax()]} in row {bad.argmax() + 1}: is it a number column?"
-        raise _error(f"expected text, whole numbers or booleans in {where}, got {got}")
-    return column.cast(pa.int64(), safe=False)
 
 
 def _check_share(share: float) -> None:
@@ -358,9 +301,5 @@ def _count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _error(text: str) -> ValueError:
-    return ValueError(_one_line(text))
+    return ValueError(" ".join(text.split()))

@@ -1,0 +1,70 @@
+"""conf/ and params.yaml: compose the one into the other, and list where they differ.
+
+`python -m aae.configure write` does the first (`make params`), `... check` the second.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PARAMS = Path("params.yaml")
+
+
+def compose(target: Path) -> None:
+    """Compose conf/ into a file, with the same code as `dvc exp run`.
+
+    Raises:
+        ValueError: conf/ holds an unknown key, a wrong type or a value out of range.
+    """
+    from dvc.utils.hydra import compose_and_dump
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        compose_and_dump(target, str(Path("conf").resolve()), None, "config", "src", [])
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ValueError(" ".join(str(error).split())) from None
+
+
+def leaves(tree: Any, key: str = "") -> dict[str, Any]:
+    """Flatten nested mappings into {"train.epochs": 200, ...}; lists count as values."""
+    if not isinstance(tree, dict) or not tree:
+        return {key: tree}
+    flat = {}
+    for name, branch in tree.items():
+        flat |= leaves(branch, f"{key}.{name}" if key else str(name))
+    return flat
+
+
+def differences(composed: Path, present: Path) -> list[str]:
+    """Return a line for each key whose value differs between two parameter files."""
+    wanted, found = (leaves(yaml.safe_load(path.read_text())) for path in (composed, present))
+    absent = "(absent)"
+    return [
+        f"  {key}: conf/ {wanted.get(key, absent)}, params.yaml {found.get(key, absent)}"
+        for key in dict.fromkeys([*wanted, *found])
+        if wanted.get(key, absent) != found.get(key, absent)
+    ]
+
+
+def main(action: str) -> None:
+    """Write params.yaml, or exit with 1 and a list where it differs from conf/."""
+    with tempfile.TemporaryDirectory() as folder:
+        composed = Path(folder) / PARAMS
+        try:
+            compose(composed)
+        except ValueError as error:
+            sys.exit(f"error in conf/: {error}")
+        if action == "write":
+            PARAMS.write_text(composed.read_text())
+        elif lines := differences(composed, PARAMS):
+            head = "params.yaml differs from conf/:"
+            tail = "`make params` takes conf/; `make reproduce PARAMS=keep` runs params.yaml as it is."
+            sys.exit("\n".join([head, *lines, tail]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,53 @@
+"""Draw the train, test and held-out rows of one synthetic distribution."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from omegaconf import MISSING, DictConfig
+
+from aae.dataset import Split, write_split
+from aae.distributions import Law, Pooled, Sizes, describe, law_from
+from aae.files import write_json
+from aae.stages.application import Application, selected, stage
+
+CHUNK_CELLS = 2**20  # cells drawn at a time: 8 MiB of float64
+
+
+@dataclass
+class Generate(Application):
+    """Which distribution to draw."""
+
+    name: str = MISSING
+
+
+@stage(Generate)
+def main(config: DictConfig) -> None:
+    """Write data/NAME/{train,test}/ and law.json; held-out laws go to test/NAME_OF_THE_LAW/."""
+    parameters = selected(config.params, "distributions", config.name)
+    sizes = Sizes(*(parameters.pop(key) for key in ("rows", "test_rows", "columns", "seed")))
+    law = law_from(parameters)
+    folder = Path("data") / config.name
+    # Children of one seed: train, test and held-out rows are independent of one another.
+    train, test, held_out = np.random.SeedSequence(sizes.seed).spawn(3)
+    shape = (sizes.rows, sizes.columns), (sizes.test_rows, sizes.columns)
+    write_split(folder / "train", chunks(law, shape[0], np.random.default_rng(train)), shape[0])
+    write_split(folder / "test", chunks(law, shape[1], np.random.default_rng(test)), shape[1])
+    if isinstance(law, Pooled):
+        for name, unseen in law.held_out_laws.items():
+            rng = np.random.default_rng(held_out)
+            write_split(folder / "test" / "held_out" / name, chunks(unseen, shape[1], rng), shape[1])
+    write_json(folder / "law.json", describe(law, sizes.columns))
+
+
+def chunks(law: Law, shape: tuple[int, int], rng: np.random.Generator) -> Iterator[Split]:
+    """Draw rows of a law in chunks of a bounded number of cells."""
+    rows, columns = shape
+    step = max(1, CHUNK_CELLS // columns)
+    for start in range(0, rows, step):
+        yield Split(*law.sample(min(step, rows - start), columns, rng))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""Read a user's table and split it into train and test rows."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from omegaconf import MISSING, DictConfig
+
+from aae.dataset import Split, write_split
+from aae.files import write_json
+from aae.stages.application import Application, selected, stage
+from aae.tables import Table, TableSource, describe, read_table, split, summary
+
+
+@dataclass
+class Ingest(Application):
+    """Which table to read."""
+
+    name: str = MISSING
+
+
+@stage(Ingest)
+def main(config: DictConfig) -> None:
+    """Write data/NAME/{train,test}/, law.json (nothing is known) and table.json (what was read)."""
+    source = TableSource(**selected(config.params, "tables", config.name))
+    path, folder = Path(source.path), Path("data") / config.name
+    table = read_table(path, source.label)
+    parts = split(len(table.rows), source.test_share, source.seed)
+    for part, indices in zip(("train", "test"), parts, strict=True):
+        taken = take(table, indices)
+        write_split(folder / part, [taken], taken.rows.shape)
+    write_json(folder / "law.json", unknown_law(table))
+    write_json(folder / "table.json", describe(table))
+    print(summary(table, path, source.label), file=sys.stderr)
+
+
+def take(table: Table, indices: np.ndarray) -> Split:
+    """Return the rows at the indices, with their labels."""
+    return Split(table.rows[indices], None if table.labels is None else table.labels[indices])
+
+
+def unknown_law(table: Table) -> dict[str, object]:
+    """Return law.json of data whose law nobody knows: the keys of `distributions.describe`."""
+    return {
+        "kind": None,
+        "classes": table.classes,
+        "columns": table.rows.shape[1],
+        "support": [None, None],
+        "atoms": None,
+        "moments": None,
+        "cells": None,
+    }
+
+
+if __name__ == "__main__":
+    main()
