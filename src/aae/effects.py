@@ -1,6 +1,7 @@
 """Plain measures of one sample, and distances between two: numbers without a verdict."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,11 @@ def column_blocks(rows: int, columns: int) -> list[slice]:
     """Cut the columns into blocks of at most `CELLS` cells (one column at least)."""
     width = max(1, CELLS // max(1, rows))
     return [slice(start, start + width) for start in range(0, columns, width)]
+
+
+def row_blocks(rows: int, columns: int) -> list[slice]:
+    """Cut the rows into blocks of at most `CELLS` cells (one row at least)."""
+    return column_blocks(columns, rows)
 
 
 def _central(x: Array) -> tuple[Array, ...]:
@@ -136,7 +142,7 @@ def energy_distance(x: NDArray[np.floating], y: NDArray[np.floating], seed: int 
     """Compute the energy distance 2 E|X - Y| - E|X - X'| - E|Y - Y'| (Szekely & Rizzo 2004).
 
     The unbiased U-statistic: pairs of a row with itself are left out, so that it is about 0, and
-    often below, for samples of one law. `scipy.stats.energy_distance` is the root of the biased one.
+    often below, for samples of one law (`scipy.stats.energy_distance` is the biased one's root).
 
     Args:
         x: rows, shape (n, columns), n >= 2.
@@ -151,9 +157,9 @@ def energy_distance(x: NDArray[np.floating], y: NDArray[np.floating], seed: int 
     return float(2 * distances(x, y).mean() - within_x - within_y)
 
 
-def subsample(x: NDArray[np.floating], rows: int, rng: np.random.Generator) -> NDArray[np.floating]:
-    """Draw that many rows without replacement, or return all where there are no more."""
-    return x if len(x) <= rows else x[rng.choice(len(x), rows, replace=False)]
+def subsample(x: NDArray[Any], rows: int, rng: np.random.Generator) -> NDArray[Any]:
+    """Draw at most that many rows without replacement, in random order."""
+    return np.asarray(x[rng.permutation(len(x))[:rows]])
 
 
 def row_summaries(z: Array) -> Array:

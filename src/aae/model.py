@@ -112,6 +112,7 @@ class AAE(keras.Model):
         }
         classified = bool(classes) and recipe.classifier
         self.classifier = mlp("classifier", recipe.latent, (), classes) if classified else None
+        self.built = True  # all networks are; Keras saves no weights before
 
     def _decoder(self, recipe: Model) -> keras.Model:
         codes = keras.Input((recipe.latent,), name="codes")

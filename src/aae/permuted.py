@@ -1,13 +1,16 @@
 """Statistics of two samples under many labellings at once: the work of permutation tests."""
 
 import numpy as np
+from numpy.polynomial.legendre import legvander
 from numpy.typing import NDArray
 
-from aae.effects import Array
+from aae.effects import Array, column_blocks
 from aae.pooling import Labels
 
 THRESHOLDS = 128  # of a distribution function; its error, half a step, is far below the noise
 CELL_THRESHOLDS = 1024
+DEGREES = 4
+WIDTH = 32  # temporary arrays of `permuted_smooth`, as many cells as its columns each
 BLOCK = 8  # columns at a time: their counts stay in the cache
 
 
@@ -68,7 +71,7 @@ def _largest_gap(first: Labels, both: Labels) -> Array:
     m = both[0, -1] - n
     first *= 1 / n + 1 / m
     first -= (both / m)[:, :, None]
-    return np.maximum(first.max(axis=1), -first.min(axis=1)).astype(float)
+    return np.asarray(np.maximum(first.max(axis=1), -first.min(axis=1)), dtype=float)
 
 
 def permuted_ks_cells(rows: Array, labels: Labels) -> Array:
@@ -87,7 +90,40 @@ def permuted_ks_cells(rows: Array, labels: Labels) -> Array:
     counts = np.bincount(bins.ravel(), minlength=len(rows) * len(thresholds))
     below = np.cumsum(counts.reshape(len(rows), -1), axis=1, dtype=np.float32)
     both = below.sum(axis=0, dtype=float).astype(np.float32)
-    return _largest_gap((below.T @ labels)[None], both[None])[0]
+    return np.asarray(_largest_gap((below.T @ labels)[None], both[None])[0])
+
+
+def permuted_smooth(columns: Array, labels: Labels) -> Array:
+    """Compute Neyman's smooth statistic, averaged over columns, for each labelling (Neyman 1937).
+
+    The root mean square over columns and over Legendre polynomials P_1 ... P_4 of the pooled ranks
+    (place, scale, skewness, tails) of the difference of means, each in units of its deviation.
+    Small differences of many columns add up, whatever their signs; no huge value counts for more.
+
+    Args:
+        columns: shape (rows, columns); labels: shape (rows, B + 1).
+
+    Returns:
+        Shape (B + 1,).
+    """
+    n = float(labels[:, 0].sum(dtype=float))
+    m = len(labels) - n
+    total = np.zeros(labels.shape[1])
+    for block in column_blocks(WIDTH * len(columns), columns.shape[1]):
+        first = _rank_scores(columns[:, block]).T @ labels  # the scores' means are 0
+        total += np.einsum("ij,ij->j", first, first, dtype=float)
+    return np.asarray((1 / n + 1 / m) * np.sqrt(total / (DEGREES * columns.shape[1])))
+
+
+def _rank_scores(columns: Array) -> Labels:
+    """Return Legendre polynomials of the ranks, shape (rows, DEGREES * columns), each of unit rms."""
+    from scipy.stats import rankdata
+
+    place = (2 * rankdata(columns, axis=0) - 1) / len(columns) - 1
+    scores = np.hstack(list(legvander(place, DEGREES).T[1:].transpose(0, 2, 1)))
+    scores -= scores.mean(axis=0)
+    size = np.sqrt(np.mean(scores**2, axis=0))
+    return np.asarray(scores / np.where(size > 1e-9, size, np.inf), dtype=np.float32)
 
 
 def permuted_mmd(kernel: Array, labels: Labels) -> Array:

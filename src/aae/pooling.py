@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,9 @@ Labels = NDArray[np.float32]
 
 
 def thin(
-    x: NDArray[np.floating], y: NDArray[np.floating], rows: int, rng: np.random.Generator
-) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Draw at most that many pooled rows: half a side, or more where the other side is small."""
+    x: NDArray[Any], y: NDArray[Any], rows: int, rng: np.random.Generator
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Draw at most that many pooled rows, in random order: half a side, or what is left over."""
     most_x = max(rows // 2, rows - len(y))
     most_y = max(rows - rows // 2, rows - len(x))
     return subsample(x, most_x, rng), subsample(y, most_y, rng)
@@ -101,7 +102,7 @@ def _snapped(values: Array, atoms: Array, width: float) -> Array:
         pair = atoms[np.stack([right - 1, np.minimum(right, len(atoms) - 1)])]
         nearest = np.where(np.abs(pair[0] - values) <= np.abs(pair[1] - values), *pair)
         result = np.where(np.abs(nearest - values) <= width, nearest, result)
-    return np.asarray(result, dtype=float)
+    return np.asarray(result + 0.0, dtype=float)  # no negative zeros
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,18 @@ class Pool:
         return len(self.z) < len(self.all_rows)
 
 
-def make_pool(x: Array, y: Array, permutations: int, seed: int) -> Pool:
+def permuted_labels(
+    observed: NDArray[np.integer], permutations: int, rng: np.random.Generator
+) -> Labels:
+    """Return the observed labels, then permutations of them: shape (rows, permutations + 1)."""
+    labels = np.tile(observed.astype(np.int8), (permutations + 1, 1))
+    labels[1:] = rng.permuted(labels[1:], axis=1)
+    return np.ascontiguousarray(labels.T, dtype=np.float32)
+
+
+def make_pool(
+    x: NDArray[np.floating], y: NDArray[np.floating], permutations: int, seed: int
+) -> Pool:
     """Pool two samples: shuffle the rows, z-score with pooled statistics, permute the labels.
 
     Rows are shuffled, because ties between neighbours are broken by position.
@@ -156,7 +168,7 @@ def make_pool(x: Array, y: Array, permutations: int, seed: int) -> Pool:
         seed: decides the order, the subsample and the permutations.
     """
     rng = np.random.default_rng(seed)
-    joined = np.concatenate([x, y])
+    joined = np.concatenate([x, y], dtype=float)
     labels = np.repeat(np.array([1, 0], dtype=np.int8), [len(x), len(y)])
     mean, std = joined.mean(axis=0), joined.std(axis=0)
     joined -= mean
@@ -166,12 +178,10 @@ def make_pool(x: Array, y: Array, permutations: int, seed: int) -> Pool:
     if len(order) > QUADRATIC_ROWS:
         sides = thin(np.flatnonzero(labels == 1), np.flatnonzero(labels == 0), QUADRATIC_ROWS, rng)
         picked = rng.permutation(np.concatenate(sides))
-    permuted = np.tile(labels[picked], (permutations + 1, 1))
-    permuted[1:] = rng.permuted(permuted[1:], axis=1)
     return Pool(
         all_rows=joined[order],
         all_labels=labels[order].astype(np.float32),
         z=joined[picked],
-        labels=np.ascontiguousarray(permuted.T, dtype=np.float32),
+        labels=permuted_labels(labels[picked], permutations, rng),
         seed=seed,
     )

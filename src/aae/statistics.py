@@ -1,6 +1,6 @@
 """The test battery: each statistic maps a pool of real and generated rows to a p-value."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from aae.permuted import (
     permuted_ks,
     permuted_ks_cells,
     permuted_mmd,
+    permuted_smooth,
 )
 from aae.pooling import Labels, Pool, make_pool
 
@@ -67,24 +68,37 @@ def _effect(observed: float, null: Array) -> float:
     return float((observed - null.mean()) / spread) if spread > 1e-12 * abs(observed) else 0.0
 
 
-def marginals(pool: Pool) -> Outcome:
-    """Compare columns: the largest KS over columns joined with the KS of all cells.
+def holm(p: Mapping[str, float]) -> dict[str, float]:
+    """Adjust p-values so that rejecting those <= alpha has family-wise level alpha (Holm 1979).
 
-    Both by permutation of rows, joined by `largest_standardised`. Where the pool is thinned, the
-    observed values come from all its rows and the permuted ones, times sqrt(nm / (n + m)) of the
-    thinned pool over that of the whole, from `pool.z`: the limit law of KS does not depend on n.
+    The i-th smallest of k becomes the largest (k - j + 1) p_(j) over j <= i, at most 1.
     """
-    values = _ks_pair(pool.z, pool.labels)
+    ordered = sorted(p, key=lambda name: p[name])
+    scaled = [(len(p) - place) * p[name] for place, name in enumerate(ordered)]
+    running = np.minimum(np.maximum.accumulate(scaled), 1.0).tolist() if scaled else []
+    adjusted = dict(zip(ordered, running, strict=True))
+    return {name: adjusted[name] for name in p}
+
+
+def marginals(pool: Pool) -> Outcome:
+    """Compare columns: the largest KS over columns, the KS of all cells, and the smooth statistic.
+
+    The first sees one bad column, the second what all columns share, the third small errors of many
+    columns with any signs. All by permutation of rows, joined by `largest_standardised`. Where the
+    pool is thinned, the observed values come from all its rows and the permuted ones, times
+    sqrt(nm / (n + m)) of the thinned pool over that of the whole, from `pool.z`: the limit laws of
+    these statistics times that root do not depend on n.
+    """
+    values = _marginal_statistics(pool.z, pool.labels)
     if pool.thinned:
-        everything = pool.all_labels[:, None]
         values *= _root_size(pool.labels[:, 0]) / _root_size(pool.all_labels)
-        values[:, :1] = _ks_pair(pool.all_rows, everything)
+        values[:, :1] = _marginal_statistics(pool.all_rows, pool.all_labels[:, None])
     return permutation_outcome(largest_standardised(values))
 
 
-def _ks_pair(rows: Array, labels: Labels) -> Array:
+def _marginal_statistics(rows: Array, labels: Labels) -> Array:
     largest = permuted_ks(rows, labels).max(axis=0)
-    return np.stack([largest, permuted_ks_cells(rows, labels)])
+    return np.stack([largest, permuted_ks_cells(rows, labels), permuted_smooth(rows, labels)])
 
 
 def _root_size(labels: Labels) -> float:
@@ -123,7 +137,7 @@ def neighbours(pool: Pool) -> Outcome:
 def _mahalanobis(counts: Array) -> Array:
     deviation = counts - counts.mean(axis=1, keepdims=True)
     precision = np.linalg.pinv(np.cov(deviation), rcond=1e-9, hermitian=True)
-    return np.einsum("ib,ij,jb->b", deviation, precision, deviation)
+    return np.asarray(np.einsum("ib,ij,jb->b", deviation, precision, deviation))
 
 
 def summaries(pool: Pool) -> Outcome:

@@ -143,20 +143,124 @@ class Trainer:
         return losses_.logged
 
     @tf.function
-    def epoch(self, rows: tf.Tensor, labels: tf.Tensor, order: tf.Tensor, first: tf.Tensor) -> Scalars:
-        """Make one pass over the rows in batches, in the given order; returns mean losses.
+    def epoch(self, rows: tf.Tensor, labels: tf.Tensor, order: tf.Tensor, first: int) -> Scalars:
+        """Make one pass over the rows in batches; returns the mean of each loss.
 
         Args:
             rows: standardised, shape (rows, columns).
             labels: shape (rows,).
             order: row indices, shape (steps, batch size).
-            first: number of the first step.
+            first: number of the pass's first step.
         """
         steps = tf.shape(order)[0]
-        one = self.step(self.batch(tf.gather(rows, order[0]), tf.gather(labels, order[0]), first))
-        sums = tf.stack(list(one.values()))
+        sums = self.step(self.batch(tf.gather(rows, order[0]), tf.gather(labels, order[0]), first))
         for i in tf.range(1, steps):
-            chosen = order[i]
-            batch = self.batch(tf.gather(rows, chosen), tf.gather(labels, chosen), first + i)
-            sums += tf.stack(list(self.step(batch).values()))
-        return dict(zip(one, tf.unstack(sums / tf.cast(steps, tf.float32)), strict=True))
+            batch = self.batch(tf.gather(rows, order[i]), tf.gather(labels, order[i]), first + i)
+            sums = tf.nest.map_structure(tf.add, sums, self.step(batch))
+        return {name: value / tf.cast(steps, tf.float32) for name, value in sums.items()}
+
+    @tf.function
+    def validate(self, rows: tf.Tensor, labels: tf.Tensor) -> Scalars:
+        """Losses of held-back rows, against the same draws from the prior every time."""
+        batch = self.batch(rows, labels, tf.constant(-1))
+        return objective(self.model, batch, self.recipe.reconstruction_weight).logged
+
+    @tf.function
+    def gradient_norms(self, rows: tf.Tensor, labels: tf.Tensor) -> Scalars:
+        """Euclidean norms of the gradients of lambda L_R and (1 - lambda) L_C.
+
+        L_R sums over all columns, L_C does not: the two tell which of them steers the weights.
+        """
+        weight = self.recipe.reconstruction_weight
+        with tf.GradientTape(persistent=True) as tape:
+            found = objective(self.model, self.batch(rows, labels, tf.constant(-1)), weight)
+            parts = {
+                "likelihood_gradient": weight * found.likelihood,
+                "adversarial_gradient": (1 - weight) * found.adversarial,
+            }
+        gradients = {name: tape.gradient(part, self.weights) for name, part in parts.items()}
+        # A weight that a part does not reach has no gradient; without any, the norm is 0.
+        return {
+            name: tf.linalg.global_norm([tf.zeros(1), *(g for g in found if g is not None)])
+            for name, found in gradients.items()
+        }
+
+
+def fit(model: AAE, data: Split, recipe: Train, seed: int, log: Log) -> None:
+    """Train a model in place: Adam, early stopping and learning-rate reduction on a plateau.
+
+    The validation rows are a seeded share of the rows; both policies watch their total loss L_T,
+    and the weights of its best epoch are restored.
+
+    Args:
+        model: as built; its units are adapted to the training part of the rows.
+        data: rows in their own units, and labels.
+        recipe: the training policy.
+        seed: of the validation split, the order of rows, the prior's codes and the noise.
+        log: called after every epoch with its number and all scalars, the validation's with the
+            prefix `val_`.
+
+    Raises:
+        ValueError: fewer rows than a batch, or a loss that is no longer finite.
+    """
+    rng = np.random.default_rng(seed)
+    training, validation = halves(data, recipe, rng)
+    model.units.adapt(training.rows)
+    train, held_back = (tensors(model, part) for part in (training, validation))
+    trainer = Trainer(model, recipe, seed)
+    model.compile(optimizer=trainer.optimizer)
+    callbacks = keras.callbacks.CallbackList(
+        [
+            keras.callbacks.EarlyStopping(patience=recipe.patience, restore_best_weights=True),
+            keras.callbacks.ReduceLROnPlateau(
+                factor=recipe.plateau_factor,
+                patience=recipe.plateau_patience,
+                min_lr=recipe.min_learning_rate,
+            ),
+        ],
+        model=model,
+    )
+    steps = len(training.rows) // recipe.batch_size
+    model.stop_training = False
+    callbacks.on_train_begin()
+    for epoch in range(recipe.epochs):
+        order = rng.permutation(len(training.rows))[: steps * recipe.batch_size]
+        order = tf.constant(order.reshape(steps, -1), tf.int32)
+        scalars = trainer.epoch(*train, order, tf.constant(epoch * steps))
+        held = trainer.validate(*held_back)
+        scalars |= {f"val_{name}": value for name, value in held.items()}
+        if epoch % GRADIENT_EVERY == 0:
+            scalars |= trainer.gradient_norms(*held_back)
+        values = {name: float(value) for name, value in scalars.items()}
+        expect(np.isfinite(values["val_total"]), "a finite validation loss", values["val_total"])
+        values["learning_rate"] = float(trainer.optimizer.learning_rate)
+        log(epoch, values)
+        callbacks.on_epoch_end(epoch, {"val_loss": values["val_total"]})
+        # The callback sees one optimizer; the discriminators follow it.
+        trainer.critic_optimizer.learning_rate = trainer.optimizer.learning_rate
+        if model.stop_training:
+            break
+    callbacks.on_train_end()
+
+
+def halves(data: Split, recipe: Train, rng: np.random.Generator) -> tuple[Split, Split]:
+    """Divide rows at random into those that are trained on and those held back for validation."""
+    order = rng.permutation(len(data.rows))
+    held_back = max(1, round(recipe.validation_split * len(order)))
+    rows = len(order) - held_back
+    wanted = f"at least train.batch_size = {recipe.batch_size} rows to train on"
+    got = f"{rows} ({len(order)} less {held_back} for validation)"
+    if rows < recipe.batch_size:
+        raise ValueError(f"expected {wanted}, got {got}")
+    return take(data, order[held_back:]), take(data, order[:held_back])
+
+
+def take(data: Split, indices: NDArray[np.int64]) -> Split:
+    """Return the rows at the indices, with their labels."""
+    return Split(data.rows[indices], None if data.labels is None else data.labels[indices])
+
+
+def tensors(model: AAE, data: Split) -> tuple[tf.Tensor, tf.Tensor]:
+    """Standardised rows and labels, 0 where there are none, as tensors."""
+    labels = np.zeros(len(data.rows), np.int32) if data.labels is None else data.labels
+    return model.units(data.rows), tf.constant(labels, tf.int32)

@@ -45,7 +45,7 @@ def stage(configuration: type[Application]) -> Callable[[Task], Callable[[], Non
             try:
                 task(config)
             except (ValueError, OSError) as error:
-                sys.exit(f"error: {error} (params.yaml is composed from conf/ by `make params`)")
+                sys.exit(f"error: {error}")
 
         ConfigStore.instance().store(name="stage", node=configuration)
         folder = str(Path.cwd())
