@@ -7,9 +7,11 @@
   noise and inverse transform. k is the width of its input.
 """
 
-from collections.abc import Callable, Mapping
+import copy
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -65,21 +67,51 @@ def export(model: AAE, folder: Path) -> None:
 
 
 def canonical(model: onnx.ModelProto) -> None:
-    """Name all inner tensors and nodes by their place: names differ from process to process."""
+    """Order and name nodes and inner tensors by their place in the graph.
+
+    The converter's order and names differ from process to process. Nodes are visited depth first
+    from the outputs, which gives an order that follows from the computation alone.
+    """
     graph = model.graph
-    kept = {value.name for value in chain(graph.input, graph.output)}
-    written = chain((i.name for i in graph.initializer), *(node.output for node in graph.node))
-    inner = [name for name in written if name not in kept]
-    names = {name: f"t{place}" for place, name in enumerate(inner)}
-    for initializer in graph.initializer:
-        initializer.name = names[initializer.name]
-    for place, node in enumerate(graph.node):
+    nodes = {name: node for node in graph.node for name in node.output}
+    initializers = {each.name: each for each in graph.initializer}
+    names = {value.name: value.name for value in chain(graph.input, graph.output)}
+    ordered: list[onnx.NodeProto] = []
+    used: list[onnx.TensorProto] = []
+
+    def visit(name: str) -> None:
+        node = nodes.get(name)
+        if node is not None and not any(node is each for each in ordered):
+            for source in node.input:
+                visit(source)
+            ordered.append(node)
+            for output in node.output:
+                names.setdefault(output, f"t{len(names)}")
+        elif name in initializers and name not in names:
+            used.append(initializers[name])
+            names[name] = f"t{len(names)}"
+
+    graph.output.sort(key=lambda value: value.name)
+    for value in graph.output:
+        visit(value.name)
+    for place, node in enumerate(ordered):
         node.name = f"n{place}"
-        node.input[:] = [names.get(name, name) for name in node.input]
-        node.output[:] = [names.get(name, name) for name in node.output]
+        node.input[:] = [names[name] if name else "" for name in node.input]
+        node.output[:] = [names[name] for name in node.output]
+    for initializer in used:
+        initializer.name = names[initializer.name]
+    replace(graph.node, ordered)
+    replace(graph.initializer, used)
     del graph.value_info[:]
     for value in chain(graph.input, graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "n"
+
+
+def replace(field: Any, items: Sequence[Any]) -> None:
+    """Fill a repeated field with copies of items, some of which may be its own."""
+    copies = [copy.deepcopy(item) for item in items]
+    del field[:]
+    field.extend(copies)
 
 
 def verify(

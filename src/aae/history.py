@@ -9,6 +9,10 @@ from dvclive import Live
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 
+# dvclive rewrites a file a scalar and epoch; all others stand in history.csv.
+LIVE = ("total", "val_total")
+
+
 class History:
     """Logs the scalars of every epoch; history.csv is written at the end.
 
@@ -50,8 +54,8 @@ class History:
     def log(self, epoch: int, scalars: dict[str, float]) -> None:
         """Take the scalars of one epoch."""
         self.rows.append({"epoch": epoch, **scalars})
-        for name, value in scalars.items():
-            self.live.log_metric(name, value)
+        for name in LIVE:
+            self.live.log_metric(name, scalars[name])
         self.live.next_step()
         self.progress.update(self.task, advance=1, loss=scalars["val_total"])
 

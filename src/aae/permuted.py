@@ -116,7 +116,7 @@ def permuted_smooth(columns: Array, labels: Labels) -> Array:
 
 
 def _rank_scores(columns: Array) -> Labels:
-    """Return Legendre polynomials of the ranks, shape (rows, DEGREES * columns), each of unit rms."""
+    """Return Legendre polynomials of the ranks, of unit rms, shape (rows, DEGREES * columns)."""
     from scipy.stats import rankdata
 
     place = (2 * rankdata(columns, axis=0) - 1) / len(columns) - 1

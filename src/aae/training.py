@@ -134,15 +134,15 @@ class Trainer:
         """Move autoencoder and discriminators once, along the gradients at the same point."""
         weight = self.recipe.reconstruction_weight
         with tf.GradientTape(persistent=True) as tape:
-            losses_ = objective(self.model, batch, weight)
-        gradients = tape.gradient(losses_.logged["total"], self.weights)
-        critic_gradients = tape.gradient(losses_.discriminators, self.critics)
+            found = objective(self.model, batch, weight)
+        gradients = tape.gradient(found.logged["total"], self.weights)
+        critic_gradients = tape.gradient(found.discriminators, self.critics)
         self.optimizer.apply(gradients, self.weights)
         if self.critics:
             self.critic_optimizer.apply(critic_gradients, self.critics)
-        return losses_.logged
+        return found.logged
 
-    @tf.function
+    @tf.function(autograph=False)
     def epoch(self, rows: tf.Tensor, labels: tf.Tensor, order: tf.Tensor, first: int) -> Scalars:
         """Make one pass over the rows in batches; returns the mean of each loss.
 
@@ -153,19 +153,26 @@ class Trainer:
             first: number of the pass's first step.
         """
         steps = tf.shape(order)[0]
-        sums = self.step(self.batch(tf.gather(rows, order[0]), tf.gather(labels, order[0]), first))
-        for i in tf.range(1, steps):
-            batch = self.batch(tf.gather(rows, order[i]), tf.gather(labels, order[i]), first + i)
-            sums = tf.nest.map_structure(tf.add, sums, self.step(batch))
-        return {name: value / tf.cast(steps, tf.float32) for name, value in sums.items()}
+        names: list[str] = []
 
-    @tf.function
+        def body(i: tf.Tensor, means: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
+            batch = self.batch(tf.gather(rows, order[i]), tf.gather(labels, order[i]), first + i)
+            scalars = self.step(batch)
+            names[:] = scalars
+            return i + 1, means.write(i, tf.stack(list(scalars.values())))
+
+        empty = tf.TensorArray(tf.float32, size=steps)
+        _, filled = tf.while_loop(lambda i, _: i < steps, body, (0, empty), parallel_iterations=1)
+        values = tf.reduce_mean(filled.stack(), axis=0)
+        return {name: values[place] for place, name in enumerate(names)}
+
+    @tf.function(autograph=False)
     def validate(self, rows: tf.Tensor, labels: tf.Tensor) -> Scalars:
         """Losses of held-back rows, against the same draws from the prior every time."""
         batch = self.batch(rows, labels, tf.constant(-1))
         return objective(self.model, batch, self.recipe.reconstruction_weight).logged
 
-    @tf.function
+    @tf.function(autograph=False)
     def gradient_norms(self, rows: tf.Tensor, labels: tf.Tensor) -> Scalars:
         """Euclidean norms of the gradients of lambda L_R and (1 - lambda) L_C.
 
