@@ -1,13 +1,256 @@
-"""Evaluation."""
+"""Evaluation of a trained model against real rows: verdict, parts, moments, reconstruction."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aae.checks import expect_at_least, expect_within
+from aae.dataset import Labels, Rows, Split
+from aae.diversity import diversity
+from aae.effects import Moments, ks_cells, ks_columns, sample_moments
+from aae.hard_checks import KnownLaw
+from aae.trained import TrainedModel, standard_normal
+from aae.verdict import Settings, Verdict, judge
+
+MOMENTS = ("mean", "std", "skewness", "excess_kurtosis")
 
 
 @dataclass
 class Evaluate:
+    """How models are judged; the `evaluate` section of params.yaml.
+
+    Args:
+        rows: largest number of real rows, and of generated ones, that a verdict compares.
+        permutations: of the labels, for the verdict and the real control.
+        part_permutations: the same for the comparisons that only explain the verdict.
+        alpha: level of the verdict, over all its tests.
+        seed: of the generated rows, the permutations and the noise.
+        resolution: differences below this share of a standard deviation are not looked at.
+        noise_levels: of denoising, in standard deviations of each column.
+
+    Raises:
+        ValueError: a value is out of range.
+    """
+
     rows: int = 1000
     permutations: int = 999
+    part_permutations: int = 199
     alpha: float = 0.05
     seed: int = 0
     resolution: float = 1e-4
     noise_levels: list[float] = field(default_factory=lambda: [0.1, 0.5, 1.0])
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        expect_at_least("evaluate.rows", self.rows, 2)
+        expect_at_least("evaluate.seed", self.seed, 0)
+        for level in self.noise_levels:
+            expect_within("each of evaluate.noise_levels", level, "[0, 100]")
+        for permutations in (self.permutations, self.part_permutations):
+            expect_at_least("evaluate's permutations", permutations, 1)
+            self.settings(permutations)
+
+    def settings(self, permutations: int) -> Settings:
+        """Settings of a verdict with so many permutations."""
+        return Settings(permutations, self.alpha, self.seed, self.resolution)
+
+
+class Blocks(NamedTuple):
+    """Two disjoint blocks of real rows of one size that no model was trained on.
+
+    Attributes:
+        judged: generated rows are compared with these.
+        encoded: what the encoder is given, and the real control.
+    """
+
+    judged: Split
+    encoded: Split
+
+
+def blocks(test: Split, rows: int) -> Blocks:
+    """Cut two blocks of at most `rows` rows from the test rows.
+
+    Raises:
+        ValueError: fewer than 4 test rows.
+    """
+    size = min(rows, len(test.rows) // 2)
+    if size < 2:
+        raise ValueError(f"expected at least 4 test rows, got {len(test.rows)}")
+    return Blocks(*(part(test, slice(start, start + size)) for start in (0, size)))
+
+
+def part(data: Split, chosen: slice | NDArray[np.bool_]) -> Split:
+    """Return some rows, loaded into memory, with their labels."""
+    labels = None if data.labels is None else data.labels[chosen]
+    return Split(np.array(data.rows[chosen]), labels)
+
+
+def known_law(law: dict[str, Any]) -> KnownLaw:
+    """Support and atoms from the content of law.json."""
+    low, high = law["support"]
+    return KnownLaw(low, high, law["atoms"])
+
+
+@dataclass(frozen=True)
+class Generated:
+    """What a model makes, each of shape (rows, columns) but for the codes."""
+
+    rows: Rows
+    codes: Rows
+    prior: Rows
+    decoded: Rows
+    mean: Rows
+
+
+def generate(model: TrainedModel, encoded: Rows, seed: int) -> Generated:
+    """Draw as many rows from the generator as are given, and encode and decode those given."""
+    generator, prior, decoder = (np.random.default_rng([seed, part]) for part in range(3))
+    codes = model.encode(encoded)
+    decoded = model.decode(codes, decoder)
+    return Generated(
+        rows=np.concatenate(list(model.generate(len(encoded), generator))),
+        codes=codes,
+        prior=standard_normal(prior, codes.shape),
+        decoded=decoded.rows,
+        mean=decoded.mean,
+    )
+
+
+def verdicts(
+    made: Generated, real: Blocks, train: Rows, law: KnownLaw, config: Evaluate
+) -> dict[str, Verdict]:
+    """Judge the generated rows, and each part of the model that they come through.
+
+    Returns:
+        `generated`, the verdict, memorisation included; then, to tell which part is at fault,
+        `reconstruction` (the decoder's mean of encoded rows), `decoded_codes` (p(x | z) of encoded
+        rows), both against real rows, and `codes` against the prior.
+    """
+    judged, settings = real.judged.rows, config.settings(config.part_permutations)
+    return {
+        "generated": judge(
+            judged, made.rows, config.settings(config.permutations), train=train, law=law
+        ),
+        "decoded_codes": judge(judged, made.decoded, settings),
+        "reconstruction": judge(judged, made.mean, settings),
+        "codes": judge(made.prior, made.codes, settings),
+    }
+
+
+def moments(real: Rows, generated: Rows) -> dict[str, Any]:
+    """Moments of generated rows beside those of real rows.
+
+    Returns:
+        cells: name -> {real, generated} over all cells; columns: name -> the root mean square and
+        the largest difference over columns; ks_cells, ks_columns_max: Kolmogorov-Smirnov distances
+        of all cells, and of the column where it is largest.
+    """
+    found = [sample_moments(rows) for rows in (real, generated)]
+    cells, columns = {}, {}
+    for name in MOMENTS:
+        one, other = (moment(each.cells, name) for each in found)
+        cells[name] = {"real": float(one), "generated": float(other)}
+        gap = moment(found[1].columns, name) - moment(found[0].columns, name)
+        columns[name] = {
+            "rms_difference": float(np.sqrt(np.mean(gap**2))),
+            "largest_difference": float(np.max(np.abs(gap))),
+        }
+    return {
+        "cells": cells,
+        "columns": columns,
+        "ks_cells": ks_cells(real, generated),
+        "ks_columns_max": float(ks_columns(real, generated).max()),
+    }
+
+
+def moment(moments_: Moments, name: str) -> NDArray[np.float64]:
+    """One of MOMENTS."""
+    return np.asarray(getattr(moments_, name.removeprefix("excess_")))
+
+
+Reconstruct = Callable[[Rows], Rows]
+
+
+def reconstruction(rows: Rows, reconstruct: Reconstruct) -> dict[str, float]:
+    """Error of reconstructed rows.
+
+    Returns:
+        loss: the article's L_R = 1/2 sum_j (x_j - xhat_j)^2, mean over rows, in the data's units
+        squared; rmse: a cell, in the data's units; explained: 1 - sum of squares / sum of squares
+        about the column means.
+    """
+    return errors(rows, reconstruct(rows))
+
+
+def errors(rows: Rows, reconstructed: Rows) -> dict[str, float]:
+    """Errors as in `reconstruction`."""
+    clean = rows.astype(np.float64)
+    squares = (clean - reconstructed) ** 2
+    spread = float(((clean - clean.mean(axis=0)) ** 2).sum())
+    return {
+        "loss": float(squares.sum(axis=1).mean() / 2),
+        "rmse": float(np.sqrt(squares.mean())),
+        "explained": 1 - float(squares.sum()) / spread if spread else 0.0,
+    }
+
+
+def denoising(
+    rows: Rows, reconstruct: Reconstruct, levels: list[float], seed: int
+) -> list[dict[str, float]]:
+    """Error against clean rows of what is made of rows with Gaussian noise added.
+
+    Returns:
+        For each level (in standard deviations of each column): level, rmse of the reconstruction,
+        and rmse of the noisy rows themselves, which a useful denoiser stays below.
+    """
+    rng = np.random.default_rng([seed, len(levels)])
+    scale = rows.std(axis=0, dtype=np.float64)
+    found = []
+    for level in levels:
+        noisy = (rows + level * scale * rng.standard_normal(rows.shape)).astype(np.float32)
+        found.append(
+            {
+                "level": level,
+                "rmse": errors(rows, reconstruct(noisy))["rmse"],
+                "noisy_rmse": errors(rows, noisy)["rmse"],
+            }
+        )
+    return found
+
+
+def code_moments(codes: Rows) -> dict[str, Any]:
+    """Moments of each code dimension, 0, 1, 0, 0 under the prior, and the largest correlation."""
+    found = sample_moments(codes).columns
+    correlations = np.corrcoef(codes, rowvar=False) if codes.shape[1] > 1 and codes.std(0).all() else 0
+    return {name: moment(found, name).tolist() for name in MOMENTS} | {
+        "largest_correlation": float(np.max(np.abs(np.triu(np.atleast_2d(correlations), 1))))
+    }
+
+
+def subset(rows: Rows, model: TrainedModel, seed: int) -> dict[str, Any]:
+    """What a model makes of some rows alone: reconstruction, and moments of decoded rows."""
+    decoded = model.decode(model.encode(rows), np.random.default_rng([seed, 3]))
+    return {
+        "rows": len(rows),
+        "reconstruction": errors(rows, decoded.mean),
+        "moments": moments(rows, decoded.rows),
+    }
+
+
+def spread(real: Rows, generated: Rows, seed: int) -> dict[str, float]:
+    """Precision, recall, density and coverage; no number where there are too few rows."""
+    neighbours = 5
+    if min(len(real), len(generated)) <= neighbours:
+        return {}
+    return asdict(diversity(real, generated, neighbours, seed))
+
+
+def classes(labels: Labels | None, names: list[str]) -> dict[str, NDArray[np.bool_]]:
+    """Masks of the rows of each class that occurs; empty where rows have no labels."""
+    if labels is None:
+        return {}
+    masks = {name: labels == index for index, name in enumerate(names)}
+    return {name: mask for name, mask in masks.items() if mask.any()}

@@ -11,7 +11,7 @@ from aae.pooling import atoms_of, steps
 
 CHANCE = 1e-6  # of a false alarm of one check, over all columns
 REPEATS = 0.05  # share of repeated real rows from which a law does not count as continuous
-DUPLICATE_ROWS = 20_000
+PACKED_ROWS = 20_000
 Counts = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
@@ -167,22 +167,46 @@ def _sentence(rule: str, count: NDArray[np.intp], rows: int) -> str:
 def duplicates(real: Array, generated: Array) -> list[str]:
     """Check that generated rows do not repeat each other where real ones do not.
 
-    As many rows of each side, so that chance coincidences are as many. At most `REPEATS` of the
-    real rows may be repeats: in discrete laws repeats come in bundles.
+    As many rows of each side, so that chance coincidences are as many.
 
     Args:
         real: rounded rows in random order, shape (n, columns); generated: shape (m, columns).
     """
+    rows = min(len(real), len(generated), PACKED_ROWS)
+    expected, found = (rows - len(np.unique(_packed(side[:rows]))) for side in (real, generated))
+    return _more_repeats("each other", (expected, rows), (found, rows))
+
+
+def copies(real: Array, generated: Array, train: Array) -> list[str]:
+    """Check that generated rows do not repeat training rows where hold-out rows do not.
+
+    Sees few exact copies of many training rows, which `aae.memorisation` cannot: half of its
+    labellings, or more, call a copied row a training row.
+
+    Args:
+        real: rounded rows, shape (n, columns); generated: shape (m, columns); train: alike.
+    """
+    known = _packed(train)
+    expected, found = (int(np.isin(_packed(side), known).sum()) for side in (real, generated))
+    return _more_repeats("training rows", (expected, len(real)), (found, len(generated)))
+
+
+def _more_repeats(what: str, real: tuple[int, int], generated: tuple[int, int]) -> list[str]:
+    """Compare repeats of rows, both sides as (repeats, rows), by the rule of `unlike_training`.
+
+    Only where at most `REPEATS` of the real rows are repeats: in discrete laws they come in bundles.
+    """
     from scipy.stats import binom
 
-    rows = min(len(real), len(generated), DUPLICATE_ROWS)
-    expected, repeats = (_repeats(side[:rows]) for side in (real, generated))
-    chance = binom.sf(repeats - 1, repeats + expected, 0.5)
-    if expected > REPEATS * rows or chance >= CHANCE:
+    share = generated[1] / (real[1] + generated[1])
+    chance = binom.sf(generated[0] - 1, real[0] + generated[0], share)
+    if real[0] > REPEATS * real[1] or chance >= CHANCE:
         return []
-    return [f"{repeats} of {rows} generated rows repeat others, {expected} of the real ones"]
+    counts = f"{generated[0]} of {generated[1]} (real rows: {real[0]} of {real[1]})"
+    return [f"generated rows repeat {what}: {counts}"]
 
 
-def _repeats(rows: Array) -> int:
-    packed = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.itemsize * rows.shape[1])))
-    return len(rows) - len(np.unique(packed))
+def _packed(rows: Array) -> NDArray[np.void]:
+    """Return each row as one value, shape (rows,)."""
+    kind = np.dtype((np.void, rows.itemsize * rows.shape[1]))
+    return np.ascontiguousarray(rows).view(kind).ravel()

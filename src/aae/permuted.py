@@ -94,25 +94,26 @@ def permuted_ks_cells(rows: Array, labels: Labels) -> Array:
 
 
 def permuted_smooth(columns: Array, labels: Labels) -> Array:
-    """Compute Neyman's smooth statistic, averaged over columns, for each labelling (Neyman 1937).
+    """Compute Neyman's smooth statistic of each column for each labelling (Neyman 1937).
 
-    The root mean square over columns and over Legendre polynomials P_1 ... P_4 of the pooled ranks
-    (place, scale, skewness, tails) of the difference of means, each in units of its deviation.
-    Small differences of many columns add up, whatever their signs; no huge value counts for more.
+    The root mean square, over Legendre polynomials P_1 ... P_4 of the pooled ranks (place, scale,
+    skewness, tails), of the difference of means, each in units of its deviation. A small change of
+    scale moves it far more than KS; no huge value counts for more than another.
 
     Args:
         columns: shape (rows, columns); labels: shape (rows, B + 1).
 
     Returns:
-        Shape (B + 1,).
+        Shape (columns, B + 1).
     """
     n = float(labels[:, 0].sum(dtype=float))
     m = len(labels) - n
-    total = np.zeros(labels.shape[1])
+    result = np.empty((columns.shape[1], labels.shape[1]))
     for block in column_blocks(WIDTH * len(columns), columns.shape[1]):
         first = _rank_scores(columns[:, block]).T @ labels  # the scores' means are 0
-        total += np.einsum("ij,ij->j", first, first, dtype=float)
-    return np.asarray((1 / n + 1 / m) * np.sqrt(total / (DEGREES * columns.shape[1])))
+        first *= first
+        result[block] = np.sqrt(first.reshape(DEGREES, -1, labels.shape[1]).mean(axis=0))
+    return np.asarray(result * (1 / n + 1 / m))
 
 
 def _rank_scores(columns: Array) -> Labels:
@@ -163,6 +164,6 @@ def nearest(distances: Array, k: int, seed: int) -> NDArray[np.intp]:
     """
     rng = np.random.default_rng(seed)
     keys = distances.astype(np.float32)
-    keys += rng.random(keys.shape, dtype=np.float32) * np.float32(1e-6 * keys.mean())
+    keys += rng.random(keys.shape, dtype=np.float32) * np.float32(1e-6 * (keys.mean() or 1.0))
     np.fill_diagonal(keys, np.inf)
     return np.argpartition(keys, k - 1, axis=1)[:, :k]

@@ -81,13 +81,15 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
 
 
 def marginals(pool: Pool) -> Outcome:
-    """Compare columns: the largest KS over columns, the KS of all cells, and the smooth statistic.
+    """Compare columns by KS and Neyman's smooth statistic, of one column and of all.
 
-    The first sees one bad column, the second what all columns share, the third small errors of many
-    columns with any signs. All by permutation of rows, joined by `largest_standardised`. Where the
-    pool is thinned, the observed values come from all its rows and the permuted ones, times
-    sqrt(nm / (n + m)) of the thinned pool over that of the whole, from `pool.z`: the limit laws of
-    these statistics times that root do not depend on n.
+    The largest KS and the largest smooth statistic see one bad column, the KS of all cells what all
+    columns share, the mean square of the smooth statistics small errors of many columns with any
+    signs. All by permutation of rows, joined by `largest_standardised`.
+
+    Where the pool is thinned, the observed values come from all its rows and the permuted ones,
+    times sqrt(nm / (n + m)) of the thinned pool over that of the whole, from `pool.z`: the limit
+    laws of these statistics times that root do not depend on n.
     """
     values = _marginal_statistics(pool.z, pool.labels)
     if pool.thinned:
@@ -98,7 +100,9 @@ def marginals(pool: Pool) -> Outcome:
 
 def _marginal_statistics(rows: Array, labels: Labels) -> Array:
     largest = permuted_ks(rows, labels).max(axis=0)
-    return np.stack([largest, permuted_ks_cells(rows, labels), permuted_smooth(rows, labels)])
+    smooth = permuted_smooth(rows, labels)
+    together = np.sqrt(np.mean(smooth**2, axis=0))
+    return np.stack([largest, permuted_ks_cells(rows, labels), smooth.max(axis=0), together])
 
 
 def _root_size(labels: Labels) -> float:
@@ -141,8 +145,13 @@ def _mahalanobis(counts: Array) -> Array:
 
 
 def summaries(pool: Pool) -> Outcome:
-    """Compare whole rows: the largest KS over `row_summaries`, standardised over permutations."""
-    return permutation_outcome(largest_standardised(permuted_ks(pool.summaries, pool.labels)))
+    """Compare whole rows: the largest KS or smooth statistic over `row_summaries`.
+
+    Each standardised over permutations first, see `largest_standardised`.
+    """
+    tests = permuted_ks, permuted_smooth
+    values = np.concatenate([test(pool.summaries, pool.labels) for test in tests])
+    return permutation_outcome(largest_standardised(values))
 
 
 def classifier(pool: Pool) -> Outcome:

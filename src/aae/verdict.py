@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.effects import subsample
-from aae.hard_checks import KnownLaw, duplicates, not_finite, outside, unlike_training
+from aae.hard_checks import KnownLaw, copies, duplicates, not_finite, outside, unlike_training
 from aae.memorisation import memorisation
 from aae.pooling import make_pool, pooled_rows, rounded, steps, thin
 from aae.statistics import STATISTICS, Outcome, applicable, holm
@@ -168,6 +168,9 @@ def _examine(case: _Case, law: KnownLaw) -> tuple[list[str], dict[str, Outcome],
     failed += unlike_training(learned, generated, settings.resolution)
     x, y = rounded(real, generated, settings.resolution)
     failed += duplicates(x, y)
+    if train is not None:
+        more = rounded(real, np.concatenate([generated, learned]), settings.resolution)
+        failed += copies(more[0], *np.split(more[1], [len(generated)]))
     if _too_few(case):
         return failed, {}, {}
     pool = make_pool(x, y, settings.permutations, settings.seed)

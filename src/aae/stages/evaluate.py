@@ -1,0 +1,86 @@
+"""Judge one trained model against real rows that it has not seen."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from omegaconf import MISSING, DictConfig, OmegaConf
+
+from aae.dataset import Split, read_law, read_split
+from aae.diagnosis import diagnosis
+from aae.evaluation import (
+    Evaluate,
+    blocks,
+    classes,
+    code_moments,
+    denoising,
+    errors,
+    generate,
+    known_law,
+    moments,
+    part,
+    spread,
+    subset,
+    verdicts,
+)
+from aae.files import replacing, write_json
+from aae.pictures import pictures
+from aae.stages.application import Application, stage
+from aae.trained import TrainedModel
+
+
+@dataclass
+class EvaluateRun(Application):
+    """Which model to judge."""
+
+    name: str = MISSING
+    variant: str = MISSING
+    seed: int = MISSING
+
+
+@stage(EvaluateRun)
+def main(config: DictConfig) -> None:
+    """Write reports/runs/NAME/VARIANT/SEED/: metrics.json and pictures.npz."""
+    settings = Evaluate(**OmegaConf.to_container(config.params.evaluate))  # type: ignore
+    run = Path(config.name) / config.variant / str(config.seed)
+    model = TrainedModel(Path("models") / run)
+    law, data = read_law(config.name), Path("data") / config.name
+    train, test = read_split(data / "train"), read_split(data / "test")
+    held_out = {each.name: read_split(each) for each in sorted((data / "test").glob("held_out/*"))}
+
+    real = blocks(test, settings.rows)
+    made = generate(model, real.encoded.rows, settings.seed)
+    judged = verdicts(made, real, np.array(train.rows), known_law(law), settings)
+    generated = judged.pop("generated")
+
+    def reconstruct(rows: Any) -> Any:
+        return model.decode(model.encode(rows), np.random.default_rng(settings.seed)).mean
+
+    parts = {name: part(test, mask) for name, mask in classes(test.labels, law["classes"]).items()}
+    metrics = generated.to_dict() | {
+        "diagnosis": diagnosis(generated, judged, made, real),
+        "parts": {name: each.to_dict() for name, each in judged.items()},
+        "moments": moments(real.judged.rows, made.rows),
+        "reconstruction": errors(real.encoded.rows, made.mean),
+        "denoising": denoising(
+            real.encoded.rows, reconstruct, settings.noise_levels, settings.seed
+        ),
+        "codes": code_moments(made.codes),
+        "diversity": spread(real.judged.rows, made.rows, settings.seed),
+        "components": {n: subset(each.rows, model, settings.seed) for n, each in parts.items()},
+        "out_of_distribution": {
+            n: subset(part(each, slice(None)).rows, model, settings.seed)
+            for n, each in held_out.items()
+        },
+    }
+    folder = Path("reports/runs") / run
+    write_json(folder / "metrics.json", metrics)
+    with replacing(folder / "pictures.npz") as temporary, temporary.open("wb") as file:
+        np.savez(file, **pictures(model, made, real, parts | held_out))
+    print(f"{run}: {generated.reason}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
