@@ -42,9 +42,8 @@ def test_copies_are_seen(columns):
 def test_few_copies_are_seen(columns):
     generated, train, holdout = sets(0, columns, 1000, 1000, 1000)
     generated[::100] = train[::100]
-    found = memorisation(generated, train, holdout, permutations=199)
-    assert found.p == 0.005
-    assert found.effect > 3
+    # Ten copies are all nearest to training rows in one labelling of 2^10.
+    assert memorisation(generated, train, holdout).p <= 0.006
 
 
 def test_jittered_copies_are_seen_in_any_units():

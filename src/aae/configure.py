@@ -1,6 +1,6 @@
 """conf/ and params.yaml: compose the one into the other, and list where they differ.
 
-`python -m aae.configure write` does the first (`make params`), `... check` the second.
+`python -m aae.configure` does the first (`make params`).
 """
 
 import sys
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from aae.files import replacing
 
 PARAMS = Path("params.yaml")
 
@@ -50,21 +52,32 @@ def differences(composed: Path, present: Path) -> list[str]:
     ]
 
 
-def main(action: str) -> None:
-    """Write params.yaml, or exit with 1 and a list where it differs from conf/."""
+def check() -> None:
+    """Exit with 1 and a list of differences where params.yaml is not what conf/ composes to."""
     with tempfile.TemporaryDirectory() as folder:
         composed = Path(folder) / PARAMS
-        try:
-            compose(composed)
-        except ValueError as error:
-            sys.exit(f"error in conf/: {error}")
-        if action == "write":
-            PARAMS.write_text(composed.read_text())
-        elif lines := differences(composed, PARAMS):
-            head = "params.yaml differs from conf/:"
-            tail = "`make params` takes conf/; `make reproduce PARAMS=keep` runs params.yaml as it is."
-            sys.exit("\n".join([head, *lines, tail]))
+        composed_or_exit(composed)
+        lines = differences(composed, PARAMS)
+    if lines:
+        head = "params.yaml differs from conf/:"
+        tail = "`make params` takes conf/; `make reproduce PARAMS=keep` runs params.yaml as it is."
+        sys.exit("\n".join([head, *lines, tail]))
+
+
+def composed_or_exit(target: Path) -> None:
+    """Compose conf/, or exit with 1 and one line that says what is wrong with it."""
+    try:
+        compose(target)
+    except ValueError as error:
+        sys.exit(f"error in conf/: {error}")
+
+
+def main() -> None:
+    """Write params.yaml."""
+    with replacing(PARAMS) as temporary:
+        composed_or_exit(temporary)
+    print("wrote params.yaml from conf/")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -36,7 +36,8 @@ def diversity(
     A row's reach is the ball up to the k-th nearest row of its own side, border included: within
     discrete laws the border holds most of it. Precision and recall after Kynkaanniemi et al. 2019,
     density and coverage after Naeem et al. 2020. For two samples of one law they are not 1 (at 784
-    independent columns about .80, .82, .98, .97): read them beside real against real.
+    columns .8, .8, 1, .97 where uniform, .3, .4, .8, .93 where exponential): read them beside real
+    against real.
 
     Args:
         real: shape (n, columns), n > k; generated: shape (m, columns), m > k.

@@ -62,7 +62,8 @@ def export(model: AAE, folder: Path) -> None:
             tf.function(function), input_signature=signature, opset=OPSET
         )
         canonical(graph)
-        verify(graph, name, function, widths, np.asarray(model.units.scale))
+        scale = np.asarray(model.units.scale)
+        verify(graph, name, function, widths, np.where(scale > 0, scale, 1.0))
         onnx.save(graph, folder / f"{name}.onnx")
 
 

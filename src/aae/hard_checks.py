@@ -194,7 +194,7 @@ def copies(real: Array, generated: Array, train: Array) -> list[str]:
 def _more_repeats(what: str, real: tuple[int, int], generated: tuple[int, int]) -> list[str]:
     """Compare repeats of rows, both sides as (repeats, rows), by the rule of `unlike_training`.
 
-    Only where at most `REPEATS` of the real rows are repeats: in discrete laws they come in bundles.
+    Only where at most `REPEATS` of the real rows repeat: in discrete laws they do so in bundles.
     """
     from scipy.stats import binom
 

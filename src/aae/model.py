@@ -40,17 +40,18 @@ class Units(keras.layers.Layer):
         self.scale = self.add_weight(shape=(columns,), initializer="ones", name="scale")
 
     def adapt(self, rows: NDArray[np.float32]) -> None:
-        """Take mean and scale of the rows; a constant column keeps scale 1."""
-        std = rows.std(axis=0, dtype=np.float64)
-        self.mean.assign(rows.mean(axis=0, dtype=np.float64))
-        self.scale.assign(np.where(std > 0, std, 1.0))
+        """Take mean and scale of the rows; the scale of a constant column is 0."""
+        constant = rows.min(axis=0) == rows.max(axis=0)
+        mean, std = (np.asarray(f(axis=0, dtype=np.float64)) for f in (rows.mean, rows.std))
+        self.mean.assign(np.where(constant, rows[0], mean))
+        self.scale.assign(np.where(constant, 0.0, std))
 
     def call(self, rows: tf.Tensor) -> tf.Tensor:
-        """Standardise rows."""
-        return (rows - self.mean) / self.scale
+        """Standardise rows; a constant column becomes 0, or what it differs by."""
+        return (rows - self.mean) / keras.ops.where(self.scale > 0, self.scale, 1.0)
 
     def inverse(self, rows: tf.Tensor) -> tf.Tensor:
-        """Return standardised rows to the data's units."""
+        """Return standardised rows to the data's units; a constant column is constant again."""
         return rows * self.scale + self.mean
 
 

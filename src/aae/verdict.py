@@ -17,10 +17,8 @@ from aae.statistics import STATISTICS, Outcome, applicable, holm
 MIN_ROWS = 30  # a side: with fewer, nothing but gross errors could be seen
 REQUIRED = {"std": 0.05, "correlation": 0.1, "mean": 0.1}  # effects to be seen with 80% power
 
-NOT_DISTINGUISHED = "not distinguished"
-DIFFERENT = "different"
-UNDERPOWERED = "underpowered"
-ERROR = "error"
+NOT_DISTINGUISHED, DIFFERENT = "not distinguished", "different"
+UNDERPOWERED, ERROR = "underpowered", "error"
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Settings:
 
     Attributes:
         permutations: of the labels, for all tests together.
-        alpha: chance of `different` for rows of the real law, over all tests together.
+        alpha: chance of `different` for rows of the real law, over all tests.
         seed: decides row order, subsamples, permutations and the classifier's halves.
         resolution: differences finer than this many standard deviations are not looked at.
     """
@@ -229,8 +227,8 @@ def _power(case: _Case, calibration: Mapping[str, Any] | None) -> tuple[bool, st
     rows = min(len(case.real), len(case.generated))
     seen = detected(calibration, rows, case.real.shape[1])
     enough = all(each is not None and each <= REQUIRED[name] for name, each in seen.items())
-    effects = ", ".join(f"{name} {'none' if e is None else f'{e:.3g}'}" for name, e in seen.items())
-    return enough, f"effects seen with 80% power: {effects}"
+    effects = [f"{name} {'none' if each is None else f'{each:.3g}'}" for name, each in seen.items()]
+    return enough, f"effects seen with 80% power: {', '.join(effects)}"
 
 
 def _decide(

@@ -1,0 +1,41 @@
+# Everything sets itself up: each target needs python3 (3.11), git and make, nothing else.
+VENV := .venv
+PYTHON ?= python3
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+PARAMS ?= conf
+READY := $(VENV)/.ready
+
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: reproduce params test format lock bench setup
+
+reproduce: $(READY)  ## run everything that is out of date (JOBS=n lanes side by side)
+	@python -m aae.reproduce --jobs $(JOBS) --params $(PARAMS)
+
+params: $(READY)  ## compose conf/ into params.yaml
+	@python -m aae.configure
+
+test: $(READY)  ## format check, lint, types, tests
+	ruff format --check src tests
+	ruff check src tests
+	mypy
+	pytest -n $(JOBS)
+
+format: $(READY)  ## format and fix what can be fixed
+	ruff format src tests
+	ruff check --fix src tests
+
+bench: $(READY)  ## speed of an epoch and of the stages
+	@python -m benchmarks
+
+lock: $(READY)  ## lock the dependencies of pyproject.toml with hashes
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --quiet --upgrade -o requirements.lock
+
+setup: $(READY)  ## install the locked dependencies into .venv
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@

@@ -1,0 +1,93 @@
+"""What evaluation finds where no model is at work: real against real, and simple baselines."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aae.dataset import Rows
+from aae.evaluation import Blocks, Evaluate, errors, moments, spread
+from aae.hard_checks import KnownLaw
+from aae.verdict import judge
+
+SPECTRUM = 32  # largest code for which the linear autoencoder's bound is printed
+
+Array = NDArray[np.float64]
+Baseline = Callable[[Rows, int, np.random.Generator], Array]
+
+
+def column_means(train: Rows, rows: int, rng: np.random.Generator) -> Array:
+    """Every row the mean of the training rows."""
+    return np.tile(train.mean(axis=0, dtype=np.float64), (rows, 1))
+
+
+def moment_matched_gaussian(train: Rows, rows: int, rng: np.random.Generator) -> Array:
+    """Rows of a normal law with the mean and the covariance of the training rows.
+
+    With X the centred training rows and e ~ N(0, I), e X / sqrt(n - 1) has the covariance
+    X'X / (n - 1): no d x d matrix is needed.
+    """
+    mean = train.mean(axis=0, dtype=np.float64)
+    mixing = rng.standard_normal((rows, len(train))) / np.sqrt(max(1, len(train) - 1))
+    return mean + mixing @ (train - mean)
+
+
+def permuted_columns(train: Rows, rows: int, rng: np.random.Generator) -> Array:
+    """Every cell from its own random training row: right marginals, independent columns."""
+    chosen = rng.integers(len(train), size=(rows, train.shape[1]))
+    return np.take_along_axis(train, chosen, axis=0).astype(np.float64)
+
+
+def row_bootstrap(train: Rows, rows: int, rng: np.random.Generator) -> Array:
+    """Training rows drawn with replacement: a generator that has stored its training set."""
+    return train[rng.integers(len(train), size=rows)].astype(np.float64)
+
+
+BASELINES: dict[str, Baseline] = {
+    each.__name__: each
+    for each in (column_means, moment_matched_gaussian, permuted_columns, row_bootstrap)
+}
+
+
+def reference(train: Rows, real: Blocks, law: KnownLaw, config: Evaluate) -> dict[str, Any]:
+    """Judge real rows and the baselines as a model's rows are judged.
+
+    Returns:
+        control: verdict, moments, reconstruction (each row "reconstructed" as another real row)
+        and diversity of one real block against the other; baselines: name -> verdict;
+        explained: share of the held-out variance that a linear autoencoder explains with a code
+        of 1, 2, ... dimensions.
+    """
+    judged, control = real.judged.rows, real.encoded.rows
+    baselines = {}
+    for place, (name, draw) in enumerate(BASELINES.items()):
+        rows = draw(train, len(judged), np.random.default_rng([config.seed, place]))
+        settings = config.settings(config.part_permutations)
+        baselines[name] = judge(judged, rows, settings, train=train, law=law).to_dict()
+    settings = config.settings(config.permutations)
+    return {
+        "control": judge(judged, control, settings, train=train, law=law).to_dict()
+        | {
+            "moments": moments(judged, control),
+            "reconstruction": errors(judged, control),
+            "diversity": spread(judged, control, config.seed),
+        },
+        "baselines": baselines,
+        "explained": linear_bound(train, judged),
+    }
+
+
+def linear_bound(train: Rows, held_out: Rows) -> list[float]:
+    """Share of the variance of standardised held-out rows within the first k principal axes.
+
+    A linear autoencoder with a code of k dimensions reaches no more (Baldi & Hornik, 1989). The
+    axes are those of the training rows.
+    """
+    mean, std = train.mean(axis=0, dtype=np.float64), train.std(axis=0, dtype=np.float64)
+    scale = np.where(std > 0, std, 1.0)
+    axes = np.linalg.svd((train - mean) / scale, full_matrices=False)[2][:SPECTRUM]
+    rows = (held_out - mean) / scale
+    total = (rows**2).sum()
+    explained = ((rows @ axes.T) ** 2).sum(axis=0).cumsum()
+    return [float(each / total) if total else 0.0 for each in explained]

@@ -1,0 +1,37 @@
+"""Judge real rows against real rows, and the baselines, once for each name."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from omegaconf import MISSING, DictConfig, OmegaConf
+
+from aae.dataset import read_law, read_split
+from aae.evaluation import Evaluate, blocks, known_law
+from aae.files import write_json
+from aae.reference import reference
+from aae.stages.application import Application, stage
+
+
+@dataclass
+class Reference(Application):
+    """Which data set."""
+
+    name: str = MISSING
+
+
+@stage(Reference)
+def main(config: DictConfig) -> None:
+    """Write reports/reference/NAME/metrics.json."""
+    settings = Evaluate(**OmegaConf.to_container(config.params.evaluate))  # type: ignore
+    data = Path("data") / config.name
+    real = blocks(read_split(data / "test"), settings.rows)
+    train = np.array(read_split(data / "train").rows)
+    found = reference(train, real, known_law(read_law(config.name)), settings)
+    write_json(Path("reports/reference") / config.name / "metrics.json", found)
+    print(f"{config.name}, real against real: {found['control']['reason']}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
