@@ -26,7 +26,7 @@ format: $(READY)  ## format and fix what can be fixed
 	ruff check --fix src tests
 
 bench: $(READY)  ## speed of an epoch and of the stages
-	@python -m benchmarks
+	@python -m aae.benchmark
 
 lock: $(READY)  ## lock the dependencies of pyproject.toml with hashes
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \

@@ -131,7 +131,7 @@ def test_permuted_ks_agrees_with_scipy(share, levels):
         want = effects.ks_columns(z[first], z[~first])
         assert np.allclose(permuted.permuted_ks(z, labels)[:, b], want, atol=1e-6)
         cells = effects.ks_cells(z[first], z[~first])
-        assert permuted.permuted_ks_cells(z, labels)[b] == pytest.approx(cells, abs=1e-6)
+        assert permuted.permuted_cells(z, labels)[0, b] == pytest.approx(cells, abs=1e-6)
 
 
 def test_permuted_ks_of_many_rows_is_near_the_exact_one():
@@ -148,6 +148,13 @@ def test_permuted_smooth_sees_ranks_only():
     assert np.allclose(
         permuted.permuted_smooth(z, labels), permuted.permuted_smooth(np.exp(3 * z), labels)
     )
+
+
+def test_many_rows_count_cells_like_few(monkeypatch):
+    z, labels = normal(0, 90, 3), labels_of(90)
+    want = permuted.permuted_cells(z, labels)
+    monkeypatch.setattr(permuted, "CELLS", 100)
+    assert np.allclose(permuted.permuted_cells(z, labels), want)
 
 
 def test_nearest_agrees_with_sorting_and_shares_ties():

@@ -4,7 +4,7 @@ Both `generate` and `ingest` write it, every later stage reads it. Rows are floa
 (rows, columns), in the data's own units; labels are int64, shape (rows,), where rows have classes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,18 +32,28 @@ def write_split(folder: Path, chunks: Iterable[Split], shape: tuple[int, int]) -
         chunks: the split in order, whose rows sum up to `shape`.
         shape: (rows, columns) of the whole split.
     """
+    labels: list[Labels] = []
+
+    def rows() -> Iterator[Rows]:
+        for chunk in chunks:
+            if chunk.labels is not None:
+                labels.append(chunk.labels)
+            yield chunk.rows
+
     with replacing(folder) as temporary:
         temporary.mkdir(parents=True)
-        labels = []
-        with (temporary / "rows.npy").open("wb") as file:
-            header = {"descr": "<f4", "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_1_0(file, header)
-            for chunk in chunks:
-                file.write(np.ascontiguousarray(chunk.rows, dtype="<f4").data)
-                labels.append(chunk.labels)
-        known = [each for each in labels if each is not None]
-        if known:
-            np.save(temporary / "labels.npy", np.concatenate(known), allow_pickle=False)
+        write_rows(temporary / "rows.npy", rows(), shape)
+        if labels:
+            np.save(temporary / "labels.npy", np.concatenate(labels), allow_pickle=False)
+
+
+def write_rows(path: Path, chunks: Iterable[Rows], shape: tuple[int, int]) -> None:
+    """Write float32 chunks, whose rows sum up to shape (rows, columns), as one NPY file."""
+    with path.open("wb") as file:
+        header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for chunk in chunks:
+            file.write(np.ascontiguousarray(chunk, dtype="<f4").data)
 
 
 def read_split(folder: Path) -> Split:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.effects import QUADRATIC_ROWS, Array, distances
+from aae.effects import QUADRATIC_ROWS, Array, distances, spread_of
 from aae.permuted import permuted_mmd
 from aae.pooling import permuted_labels, thin
 from aae.statistics import Outcome, permutation_outcome
@@ -50,8 +50,7 @@ def diversity(
     if min(len(real), len(generated)) <= k:
         raise ValueError(f"expected more than {k} rows a side, got {len(real)}, {len(generated)}")
     real, generated = thin(real, generated, QUADRATIC_ROWS, np.random.default_rng(seed))
-    scale = np.std(real, axis=0, dtype=float)
-    scale = np.where(scale > 0, scale, 1.0)
+    scale = spread_of(real)
     x, y = real / scale, generated / scale
     across = distances(x, y)
     reach_x, reach_y = _reach(x, k)[:, None], _reach(y, k)[None]
@@ -136,8 +135,7 @@ def conditional_energy(
         ValueError: where no class has 2 rows a side.
     """
     rng = np.random.default_rng(seed)
-    scale = np.std(real[0], axis=0, dtype=float)
-    scale = np.where(scale > 0, scale, 1.0)
+    scale = spread_of(real[0])
     values, weight = np.zeros(permutations + 1), 0
     for label in np.unique(real[1]):
         sides = [rows[labels == label] / scale for rows, labels in (real, generated)]

@@ -117,6 +117,12 @@ def ks_cells(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:
     return float(_ks_block(x.reshape(-1, 1), y.reshape(-1, 1))[0])
 
 
+def spread_of(x: NDArray[np.floating]) -> Array:
+    """Return each column's standard deviation, 1 where it is constant, shape (columns,)."""
+    std = np.std(x - x[:1], axis=0, dtype=float)  # the first row out: exactly 0 where constant
+    return np.where(std > 0, std, 1.0)
+
+
 def distances(x: NDArray[np.floating], y: NDArray[np.floating]) -> Array:
     """Compute all Euclidean distances through |a|^2 + |b|^2 - 2 a.b, shape (n, m).
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.effects import Array, row_blocks
+from aae.effects import Array, distances, row_blocks, spread_of
 from aae.pooling import atoms_of, steps
 
 CHANCE = 1e-6  # of a false alarm of one check, over all columns
 REPEATS = 0.05  # share of repeated real rows from which a law does not count as continuous
-PACKED_ROWS = 20_000
+REPEAT_ROWS = 2000  # a side
+LARGEST = np.float64(1e100)  # its square is still a number
 Counts = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
@@ -31,13 +32,13 @@ class KnownLaw:
 
 
 def not_finite(name: str, x: NDArray[np.floating]) -> str | None:
-    """Say where the first NaN or infinite cell is, or return None."""
+    """Say where the first NaN, infinite or huge cell is, or return None."""
     for block in row_blocks(*x.shape):
-        bad = np.argwhere(~np.isfinite(x[block]))
+        bad = np.argwhere(~(np.abs(x[block]) <= LARGEST))  # so written, NaN counts
         if len(bad):
             row, column = bad[0]
             where = f"first in row {block.start + row}, column {column} (counted from 0)"
-            return f"{name} rows have NaN or infinite cells, {where}"
+            return f"{name} rows have cells that are NaN, infinite or beyond {LARGEST:g}, {where}"
     return None
 
 
@@ -164,31 +165,45 @@ def _sentence(rule: str, count: NDArray[np.intp], rows: int) -> str:
     return f"values off the {rule} in {columns} (column {worst}: {count[worst]} of {rows} rows)"
 
 
-def duplicates(real: Array, generated: Array) -> list[str]:
+def duplicates(real: Array, generated: Array, resolution: float) -> list[str]:
     """Check that generated rows do not repeat each other where real ones do not.
 
-    As many rows of each side, so that chance coincidences are as many.
+    As many rows of each side, so that chance coincidences are as many. Rows count as repeats where
+    their root mean square difference, in standard deviations of the columns, is below `resolution`.
 
     Args:
-        real: rounded rows in random order, shape (n, columns); generated: shape (m, columns).
+        real: rows in random order, shape (n, columns); generated: shape (m, columns).
+        resolution: as in `aae.pooling.rounded`.
     """
-    rows = min(len(real), len(generated), PACKED_ROWS)
-    expected, found = (rows - len(np.unique(_packed(side[:rows]))) for side in (real, generated))
-    return _more_repeats("each other", (expected, rows), (found, rows))
+    rows = min(len(real), len(generated), REPEAT_ROWS)
+    scale = spread_of(real)
+    counts = []
+    for side in (real[:rows] / scale, generated[:rows] / scale):
+        near = distances(side, side) <= resolution * np.sqrt(side.shape[1])
+        counts.append((int(np.tril(near, -1).any(axis=1).sum()), rows))
+    return _more_repeats("each other", counts[0], counts[1])
 
 
-def copies(real: Array, generated: Array, train: Array) -> list[str]:
+def copies(real: Array, generated: Array, train: Array, resolution: float) -> list[str]:
     """Check that generated rows do not repeat training rows where hold-out rows do not.
 
-    Sees few exact copies of many training rows, which `aae.memorisation` cannot: half of its
-    labellings, or more, call a copied row a training row.
+    Sees few copies of many training rows, which `aae.memorisation` cannot: more than half of its
+    labellings then call a copied row a training row.
 
     Args:
-        real: rounded rows, shape (n, columns); generated: shape (m, columns); train: alike.
+        real: rows in random order, shape (n, columns); generated, train: alike.
+        resolution: as in `duplicates`.
     """
-    known = _packed(train)
-    expected, found = (int(np.isin(_packed(side), known).sum()) for side in (real, generated))
-    return _more_repeats("training rows", (expected, len(real)), (found, len(generated)))
+    scale = spread_of(train)
+    within = resolution * np.sqrt(train.shape[1])
+    counts = []
+    for side in (real[:REPEAT_ROWS] / scale, generated[:REPEAT_ROWS] / scale):
+        near = np.zeros(len(side), dtype=bool)
+        for start in range(0, len(train), REPEAT_ROWS):
+            block = train[start : start + REPEAT_ROWS] / scale
+            near |= (distances(side, block) <= within).any(axis=1)
+        counts.append((int(near.sum()), len(side)))
+    return _more_repeats("training rows", counts[0], counts[1])
 
 
 def _more_repeats(what: str, real: tuple[int, int], generated: tuple[int, int]) -> list[str]:
@@ -204,9 +219,3 @@ def _more_repeats(what: str, real: tuple[int, int], generated: tuple[int, int]) 
         return []
     counts = f"{generated[0]} of {generated[1]} (real rows: {real[0]} of {real[1]})"
     return [f"generated rows repeat {what}: {counts}"]
-
-
-def _packed(rows: Array) -> NDArray[np.void]:
-    """Return each row as one value, shape (rows,)."""
-    kind = np.dtype((np.void, rows.itemsize * rows.shape[1]))
-    return np.ascontiguousarray(rows).view(kind).ravel()

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.effects import Array, distances, subsample
+from aae.effects import Array, distances, spread_of, subsample
 from aae.pooling import Labels, permuted_labels
 from aae.statistics import Outcome, permutation_outcome
 
@@ -59,9 +59,8 @@ def _depth(labels: NDArray[np.int8]) -> int:
 
 def _nearest_logs(x: Array, known: Array, depth: int) -> tuple[Array, NDArray[np.intp]]:
     """Return log distances to the nearest known rows, ascending, and which rows these are."""
-    mean, std = known.mean(axis=0), known.std(axis=0)
-    scale = np.where(std > 1e-12 * np.abs(mean), std, 1.0)
-    away = distances((x - mean) / scale, (known - mean) / scale)
+    centre, scale = known[0], spread_of(known)
+    away = distances((x - centre) / scale, (known - centre) / scale)
     rows = np.argpartition(away, depth - 1, axis=1)[:, :depth]
     order = np.argsort(np.take_along_axis(away, rows, axis=1), axis=1, kind="stable")
     rows = np.take_along_axis(rows, order, axis=1)

@@ -1,10 +1,9 @@
 """Statistics of two samples under many labellings at once: the work of permutation tests."""
 
 import numpy as np
-from numpy.polynomial.legendre import legvander
 from numpy.typing import NDArray
 
-from aae.effects import Array, column_blocks
+from aae.effects import CELLS, Array, column_blocks
 from aae.pooling import Labels
 
 THRESHOLDS = 128  # of a distribution function; its error, half a step, is far below the noise
@@ -74,23 +73,43 @@ def _largest_gap(first: Labels, both: Labels) -> Array:
     return np.asarray(np.maximum(first.max(axis=1), -first.min(axis=1)), dtype=float)
 
 
-def permuted_ks_cells(rows: Array, labels: Labels) -> Array:
-    """Compute the Kolmogorov-Smirnov statistic of all cells for each labelling of whole rows.
+def permuted_cells(rows: Array, labels: Labels) -> Array:
+    """Compare all cells, whole rows labelled: Kolmogorov-Smirnov and Neyman's smooth statistic.
+
+    Both on `CELL_THRESHOLDS` quantiles of the cells, the second of the rows' mean scores.
 
     Args:
         rows: shape (rows, columns); labels: shape (rows, B + 1).
 
     Returns:
-        Shape (B + 1,).
+        Shape (2, B + 1).
     """
+    bins, size = _cell_bins(rows)
+    first = np.cumsum(_cell_counts(bins, size, labels), axis=0, dtype=np.float32)
+    counts = np.bincount(bins.ravel(), minlength=size)
+    both = np.cumsum(counts)
+    scores = _legendre((2 * both - counts) / both[-1] - 1)
+    # Summed by score, not by cell: a table of all cells' scores would be four times the rows.
+    means = np.stack([score[bins].mean(axis=1) for score in scores], axis=1)
+    smooth = _smooth(_unit(means), labels)
+    return np.stack([_largest_gap(first[None], both[None].astype(np.float32))[0], smooth[0]])
+
+
+def _cell_bins(rows: Array) -> tuple[NDArray[np.intp], int]:
     at = np.linspace(0, rows.size - 1, min(CELL_THRESHOLDS, rows.size)).astype(int)
     thresholds = np.unique(np.sort(rows, axis=None)[at])
-    bins = np.searchsorted(thresholds, rows)
-    bins += np.arange(len(rows))[:, None] * len(thresholds)
-    counts = np.bincount(bins.ravel(), minlength=len(rows) * len(thresholds))
-    below = np.cumsum(counts.reshape(len(rows), -1), axis=1, dtype=np.float32)
-    both = below.sum(axis=0, dtype=float).astype(np.float32)
-    return np.asarray(_largest_gap((below.T @ labels)[None], both[None])[0])
+    return np.searchsorted(thresholds, rows), len(thresholds)
+
+
+def _cell_counts(bins: NDArray[np.intp], size: int, labels: Labels) -> Labels:
+    """Return how many cells of the first sample are in each bin, shape (bins, B + 1)."""
+    if len(bins) * size > CELLS:  # many rows, where there are few labellings
+        weights = (np.repeat(label, bins.shape[1]) for label in labels.T)
+        counts = [np.bincount(bins.ravel(), weight, minlength=size) for weight in weights]
+        return np.stack(counts, axis=1).astype(np.float32)
+    place = bins + np.arange(len(bins))[:, None] * size
+    counted = np.bincount(place.ravel(), minlength=len(bins) * size).reshape(len(bins), size)
+    return counted.astype(np.float32).T @ labels
 
 
 def permuted_smooth(columns: Array, labels: Labels) -> Array:
@@ -106,25 +125,36 @@ def permuted_smooth(columns: Array, labels: Labels) -> Array:
     Returns:
         Shape (columns, B + 1).
     """
-    n = float(labels[:, 0].sum(dtype=float))
-    m = len(labels) - n
-    result = np.empty((columns.shape[1], labels.shape[1]))
-    for block in column_blocks(WIDTH * len(columns), columns.shape[1]):
-        first = _rank_scores(columns[:, block]).T @ labels  # the scores' means are 0
-        first *= first
-        result[block] = np.sqrt(first.reshape(DEGREES, -1, labels.shape[1]).mean(axis=0))
-    return np.asarray(result * (1 / n + 1 / m))
-
-
-def _rank_scores(columns: Array) -> Labels:
-    """Return Legendre polynomials of the ranks, of unit rms, shape (rows, DEGREES * columns)."""
     from scipy.stats import rankdata
 
-    place = (2 * rankdata(columns, axis=0) - 1) / len(columns) - 1
-    scores = np.hstack(list(legvander(place, DEGREES).T[1:].transpose(0, 2, 1)))
-    scores -= scores.mean(axis=0)
+    blocks = column_blocks(WIDTH * len(columns), columns.shape[1])
+    result = np.empty((columns.shape[1], labels.shape[1]))
+    for block in blocks:
+        place = (2 * rankdata(columns[:, block], axis=0) - 1) / len(columns) - 1
+        result[block] = _smooth(_unit(np.hstack(_legendre(place))), labels)
+    return result
+
+
+def _legendre(place: Array) -> list[Array]:
+    """Return P_1 ... P_4 of places in [-1, 1], each of the places' shape."""
+    square = place**2
+    second, third = (3 * square - 1) / 2, (5 * square - 3) * place / 2
+    return [place, second, third, (35 * square**2 - 30 * square + 3) / 8]
+
+
+def _unit(scores: Array) -> Labels:
+    scores = scores - scores.mean(axis=0)
     size = np.sqrt(np.mean(scores**2, axis=0))
     return np.asarray(scores / np.where(size > 1e-9, size, np.inf), dtype=np.float32)
+
+
+def _smooth(scores: Labels, labels: Labels) -> Array:
+    """Return root mean square differences of `DEGREES` scores' means, shape (columns, B + 1)."""
+    n = float(labels[:, 0].sum(dtype=float))
+    first = scores.T @ labels  # the scores' means are 0: one sample's sum is minus the other's
+    first *= first
+    size = np.sqrt(first.reshape(DEGREES, -1, labels.shape[1]).mean(axis=0))
+    return np.asarray(size * (1 / n + 1 / (len(labels) - n)), dtype=float)
 
 
 def permuted_mmd(kernel: Array, labels: Labels) -> Array:

@@ -12,6 +12,7 @@ from aae.effects import (
     Array,
     distances_of_products,
     row_summaries,
+    spread_of,
     subsample,
 )
 
@@ -170,9 +171,11 @@ def make_pool(
     rng = np.random.default_rng(seed)
     joined = np.concatenate([x, y], dtype=float)
     labels = np.repeat(np.array([1, 0], dtype=np.int8), [len(x), len(y)])
-    mean, std = joined.mean(axis=0), joined.std(axis=0)
-    joined -= mean
-    joined /= np.where(std > 1e-12 * np.abs(mean), std, np.inf)  # a constant column becomes 0
+    joined -= joined[0].copy()  # a constant column becomes 0 without rounding noise
+    joined -= joined.mean(axis=0)
+    joined /= spread_of(joined)
+    if not np.isfinite(joined).all():
+        raise ValueError("expected finite rows whose squares are finite, got NaN or overflow")
     order = rng.permutation(len(joined))
     picked = order
     if len(order) > QUADRATIC_ROWS:

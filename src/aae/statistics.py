@@ -10,8 +10,8 @@ from aae.effects import Array
 from aae.permuted import (
     largest_standardised,
     nearest,
+    permuted_cells,
     permuted_ks,
-    permuted_ks_cells,
     permuted_mmd,
     permuted_smooth,
 )
@@ -83,9 +83,9 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
 def marginals(pool: Pool) -> Outcome:
     """Compare columns by KS and Neyman's smooth statistic, of one column and of all.
 
-    The largest KS and the largest smooth statistic see one bad column, the KS of all cells what all
-    columns share, the mean square of the smooth statistics small errors of many columns with any
-    signs. All by permutation of rows, joined by `largest_standardised`.
+    The largest KS and the largest smooth statistic see one bad column, those of all cells what all
+    columns share, the mean square of the columns' smooth statistics small errors of any signs. All
+    by permutation of rows, joined by `largest_standardised`.
 
     Where the pool is thinned, the observed values come from all its rows and the permuted ones,
     times sqrt(nm / (n + m)) of the thinned pool over that of the whole, from `pool.z`: the limit
@@ -99,10 +99,10 @@ def marginals(pool: Pool) -> Outcome:
 
 
 def _marginal_statistics(rows: Array, labels: Labels) -> Array:
-    largest = permuted_ks(rows, labels).max(axis=0)
     smooth = permuted_smooth(rows, labels)
     together = np.sqrt(np.mean(smooth**2, axis=0))
-    return np.stack([largest, permuted_ks_cells(rows, labels), smooth.max(axis=0), together])
+    one = [permuted_ks(rows, labels).max(axis=0), smooth.max(axis=0), together]
+    return np.stack([*one, *permuted_cells(rows, labels)])
 
 
 def _root_size(labels: Labels) -> float:

@@ -15,6 +15,7 @@ from aae.pooling import make_pool, pooled_rows, rounded, steps, thin
 from aae.statistics import STATISTICS, Outcome, applicable, holm
 
 MIN_ROWS = 30  # a side: with fewer, nothing but gross errors could be seen
+COPY_ROWS = 10_000  # most training rows in which copies are looked for
 REQUIRED = {"std": 0.05, "correlation": 0.1, "mean": 0.1}  # effects to be seen with 80% power
 
 NOT_DISTINGUISHED, DIFFERENT = "not distinguished", "different"
@@ -164,13 +165,12 @@ def _examine(case: _Case, law: KnownLaw) -> tuple[list[str], dict[str, Outcome],
     failed = outside(case.generated, law, steps(real, generated, settings.resolution))
     learned = real if train is None else subsample(train, most // 2, rng)
     failed += unlike_training(learned, generated, settings.resolution)
-    x, y = rounded(real, generated, settings.resolution)
-    failed += duplicates(x, y)
+    failed += duplicates(real, generated, settings.resolution)
     if train is not None:
-        more = rounded(real, np.concatenate([generated, learned]), settings.resolution)
-        failed += copies(more[0], *np.split(more[1], [len(generated)]))
+        failed += copies(real, generated, learned[:COPY_ROWS], settings.resolution)
     if _too_few(case):
         return failed, {}, {}
+    x, y = rounded(real, generated, settings.resolution)
     pool = make_pool(x, y, settings.permutations, settings.seed)
     tests = {name: partial(test, pool) for name, test in applicable(x.shape[1]).items()}
     if train is not None:

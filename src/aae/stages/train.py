@@ -33,18 +33,12 @@ def main(config: DictConfig) -> None:
     data = read_split(Path("data") / config.name / "train")
     import_tensorflow()
 
-    import keras
-    import tensorflow as tf
-
     from aae.export import export
     from aae.history import History
     from aae.model import AAE, summary
     from aae.training import fit
 
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-    tf.config.experimental.enable_op_determinism()
-    keras.utils.set_random_seed(config.seed)
+    reproducible(config.seed)
     classes = 0 if data.labels is None else int(data.labels.max()) + 1
     model = AAE(data.rows.shape[1], classes, recipe.model)
     run = Path("models") / config.name / config.variant / str(config.seed)
@@ -71,6 +65,17 @@ def import_tensorflow() -> None:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+
+
+def reproducible(seed: int) -> None:
+    """Seed TensorFlow, use deterministic kernels and one thread: same inputs, same bytes."""
+    import keras
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(seed)
 
 
 if __name__ == "__main__":

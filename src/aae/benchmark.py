@@ -1,0 +1,122 @@
+"""`make bench`: the speed of an epoch, of sampling, and of the stages, measured on this machine."""
+
+import argparse
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from aae.recipe import Model, Train
+from aae.stages.train import import_tensorflow, reproducible
+
+ROWS, COLUMNS = 1000, 784  # the article's sizes
+
+
+def main() -> None:
+    """Print a line for each measurement."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=30, help="epochs timed")
+    options = parser.parse_args()
+    for variant, recipe in {"article": Model(likelihood="mse"), "default": Model()}.items():
+        epoch, products = epoch_times(recipe, options.repeats)
+        print(
+            f"one epoch of {ROWS} x {COLUMNS}, {variant}: {epoch * 1e3:.1f} ms, its matrix products "
+            f"alone {products * 1e3:.1f} ms, ratio {epoch / products:.2f}"
+        )
+    for stage in ("reference", "evaluate"):
+        print(stage_time(stage))
+
+
+def epoch_times(recipe: Model, repeats: int) -> tuple[float, float]:
+    """Median seconds of one epoch and of its matrix products, timed in turn, one thread each."""
+    import_tensorflow()
+    import numpy as np
+    import tensorflow as tf
+
+    from aae.model import AAE
+    from aae.training import Trainer
+
+    reproducible(0)
+    settings = Train()
+    model = AAE(COLUMNS, 0, recipe)
+    trainer = Trainer(model, settings, 0)
+    rows = tf.constant(np.random.default_rng(0).normal(size=(ROWS, COLUMNS)), tf.float32)
+    labels = tf.zeros(ROWS, tf.int32)
+    steps = ROWS // settings.batch_size
+    order = tf.reshape(tf.range(steps * settings.batch_size), (steps, -1))
+    products = matrix_products(product_shapes(model, settings.batch_size), steps)
+    return in_turn(
+        lambda: trainer.epoch(rows, labels, order, tf.constant(0))["total"].numpy(),
+        lambda: products().numpy(),
+        repeats,
+    )
+
+
+def product_shapes(model: "AAE", batch: int) -> list[tuple[int, int, int]]:  # type: ignore # noqa: F821
+    """(m, k, n) of every product of one step: forward, by weights and by inputs, each layer.
+
+    The encoder's first layer needs no gradient by its inputs. A discriminator sees two halves.
+    """
+    shapes = []
+    for network, times in [(model.encoder, 1), (model.decoder, 1)] + [
+        (each, 2) for each in model.discriminators.values()
+    ]:
+        for place, weight in enumerate(w for w in network.trainable_variables if len(w.shape) == 2):
+            k, n = weight.shape
+            forward, by_weights, by_inputs = (batch, k, n), (k, batch, n), (batch, n, k)
+            shapes += times * [forward, by_weights]
+            if network is not model.encoder or place:
+                shapes.append(by_inputs)
+    return shapes
+
+
+def matrix_products(shapes: Sequence[tuple[int, int, int]], steps: int) -> Callable[[], "tf.Tensor"]:  # type: ignore # noqa: F821
+    """Compile all products of an epoch, and nothing else."""
+    import tensorflow as tf
+
+    operands = [
+        (tf.random.normal((steps, m, k)), tf.random.normal((k, n))) for m, k, n in shapes
+    ]
+
+    @tf.function(autograph=False)
+    def run() -> tf.Tensor:
+        # One element of each product keeps it from being optimised away.
+        return tf.add_n(
+            [(left[step] @ right)[0, 0] for left, right in operands for step in range(steps)]
+        )
+
+    return run
+
+
+def in_turn(
+    one: Callable[[], object], other: Callable[[], object], repeats: int
+) -> tuple[float, float]:
+    """Median seconds of two functions called in turn, after a first call of each."""
+    times: list[tuple[float, float]] = []
+    for _ in range(repeats + 1):
+        started = time.perf_counter()
+        one()
+        between = time.perf_counter()
+        other()
+        times.append((between - started, time.perf_counter() - between))
+    first, second = zip(*times[1:], strict=True)
+    return statistics.median(first), statistics.median(second)
+
+
+def stage_time(stage: str) -> str:
+    """Time and peak memory of one stage on a name that has been reproduced."""
+    selection = {"reference": ["name=uniform"], "evaluate": ["name=uniform", "variant=default", "seed=0"]}
+    if not Path("models/uniform/default/0").exists():
+        return f"{stage}: run `make reproduce` first"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    command = [sys.executable, "-m", f"aae.stages.{stage}", *selection[stage]]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return f"{stage} uniform: {used.ru_utime - before:.1f} s on one core, {used.ru_maxrss / 2**10:.0f} MiB"
+
+
+if __name__ == "__main__":
+    main()
