@@ -16,7 +16,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from aae.distributions import LAWS, Moments, Sizes, cell_moments, describe, law_from
+from aae.distributions import LAWS, cell_moments, describe, law_from
+from aae.law import Moments, Sizes
 
 ROWS, COLUMNS, BOUND = 20_000, 6, 6.0
 POOLED = {

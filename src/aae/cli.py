@@ -16,7 +16,9 @@ def commands() -> None:
 
 @app.command()
 def sample(
-    model: Annotated[Path, typer.Argument(help="folder of a trained model: models/NAME/VARIANT/SEED")],
+    model: Annotated[
+        Path, typer.Argument(help="folder of a trained model: models/NAME/VARIANT/SEED")
+    ],
     out: Annotated[Path, typer.Option(help="file to write: .npy, .csv or .parquet")],
     rows: Annotated[int, typer.Option(help="how many rows")] = 1000,
     seed: Annotated[int, typer.Option(help="the same seed gives the same rows")] = 0,

@@ -35,7 +35,7 @@ def leaves(tree: Any, key: str = "") -> dict[str, Any]:
     """Flatten nested mappings into {"train.epochs": 200, ...}; lists count as values."""
     if not isinstance(tree, dict) or not tree:
         return {key: tree}
-    flat = {}
+    flat: dict[str, Any] = {}
     for name, branch in tree.items():
         flat |= leaves(branch, f"{key}.{name}" if key else str(name))
     return flat

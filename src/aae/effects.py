@@ -181,6 +181,10 @@ def row_summaries(z: Array) -> Array:
     Returns:
         Shape (rows, 13), rounded to 1e-5, below which a constant row's numbers are rounding noise.
     """
+    return np.concatenate([_summaries(z[block]) for block in row_blocks(*z.shape)])
+
+
+def _summaries(z: Array) -> Array:
     mean, c2, c3, c4 = _central(np.ascontiguousarray(z.T))
     varies = c2 > 1e-8
     divisor = np.where(varies, c2, 1.0)

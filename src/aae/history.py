@@ -5,9 +5,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from dvclive import Live
+from dvclive.live import Live
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
 
 # dvclive rewrites a file a scalar and epoch; all others stand in history.csv.
 LIVE = ("total", "val_total")

@@ -143,9 +143,7 @@ class AAE(keras.Model):
 def mlp(name: str, inputs: int, hidden: Sequence[int], outputs: int) -> keras.Model:
     """Multilayer perceptron with ReLU and a linear output."""
     rows = keras.Input((inputs,))
-    return keras.Model(
-        rows, keras.layers.Dense(outputs)(hidden_layers(rows, hidden)), name=name
-    )
+    return keras.Model(rows, keras.layers.Dense(outputs)(hidden_layers(rows, hidden)), name=name)
 
 
 def hidden_layers(tensor: tf.Tensor, widths: Sequence[int]) -> tf.Tensor:

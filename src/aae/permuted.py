@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.effects import CELLS, Array, column_blocks
+from aae.effects import Array, column_blocks
 from aae.pooling import Labels
 
 THRESHOLDS = 128  # of a distribution function; its error, half a step, is far below the noise
@@ -103,10 +103,9 @@ def _cell_bins(rows: Array) -> tuple[NDArray[np.intp], int]:
 
 def _cell_counts(bins: NDArray[np.intp], size: int, labels: Labels) -> Labels:
     """Return how many cells of the first sample are in each bin, shape (bins, B + 1)."""
-    if len(bins) * size > CELLS:  # many rows, where there are few labellings
-        weights = (np.repeat(label, bins.shape[1]) for label in labels.T)
-        counts = [np.bincount(bins.ravel(), weight, minlength=size) for weight in weights]
-        return np.stack(counts, axis=1).astype(np.float32)
+    if labels.shape[1] == 1:  # what was observed, of too many rows for a table of their counts
+        chosen = bins[labels[:, 0] == 1]
+        return np.bincount(chosen.ravel(), minlength=size)[:, None].astype(np.float32)
     place = bins + np.arange(len(bins))[:, None] * size
     counted = np.bincount(place.ravel(), minlength=len(bins) * size).reshape(len(bins), size)
     return counted.astype(np.float32).T @ labels

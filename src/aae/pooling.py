@@ -16,7 +16,7 @@ from aae.effects import (
     subsample,
 )
 
-ALL_CELLS = 10_000_000  # most pooled cells that the marginals look at; 80 MB a copy
+ALL_CELLS = 8_000_000  # most pooled cells that the marginals look at; 64 MB a copy
 Labels = NDArray[np.float32]
 
 
@@ -181,10 +181,11 @@ def make_pool(
     if len(order) > QUADRATIC_ROWS:
         sides = thin(np.flatnonzero(labels == 1), np.flatnonzero(labels == 0), QUADRATIC_ROWS, rng)
         picked = rng.permutation(np.concatenate(sides))
+    rows = joined[order]
     return Pool(
-        all_rows=joined[order],
+        all_rows=rows,
         all_labels=labels[order].astype(np.float32),
-        z=joined[picked],
+        z=rows if picked is order else joined[picked],
         labels=permuted_labels(labels[picked], permutations, rng),
         seed=seed,
     )

@@ -30,7 +30,7 @@ def moment_matched_gaussian(train: Rows, rows: int, rng: np.random.Generator) ->
     """
     mean = train.mean(axis=0, dtype=np.float64)
     mixing = rng.standard_normal((rows, len(train))) / np.sqrt(max(1, len(train) - 1))
-    return mean + mixing @ (train - mean)
+    return np.asarray(mean + mixing @ (train - mean))
 
 
 def permuted_columns(train: Rows, rows: int, rng: np.random.Generator) -> Array:
@@ -41,7 +41,8 @@ def permuted_columns(train: Rows, rows: int, rng: np.random.Generator) -> Array:
 
 def row_bootstrap(train: Rows, rows: int, rng: np.random.Generator) -> Array:
     """Training rows drawn with replacement: a generator that has stored its training set."""
-    return train[rng.integers(len(train), size=rows)].astype(np.float64)
+    chosen = rng.integers(len(train), size=rows)
+    return np.asarray(train[chosen], dtype=np.float64)
 
 
 BASELINES: dict[str, Baseline] = {

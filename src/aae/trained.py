@@ -85,7 +85,9 @@ def session(path: Path) -> Any:
     import onnxruntime
 
     if not path.is_file():
-        raise FileNotFoundError(f"expected a trained model's {path.name} in {path.parent}, got none")
+        raise FileNotFoundError(
+            f"expected a trained model's {path.name} in {path.parent}, got none"
+        )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3

@@ -1,4 +1,4 @@
-"""Training of an adversarial autoencoder: the objective, one compiled epoch, the loop over epochs."""
+"""Training of an adversarial autoencoder: objective, compiled epoch, loop over epochs."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -55,10 +55,8 @@ class Verdict:
     """What is said of generated rows.
 
     Attributes:
-        verdict: "not distinguished", "different", "underpowered" or "error".
-        reason: one sentence.
-        rejecting: names of the tests that reject after Holm's correction.
-        failed: sentences of the hard checks that failed.
+        verdict: "not distinguished", "different", "underpowered" or "error"; reason: a sentence.
+        rejecting: names of tests that reject after Holm's correction; failed: hard checks.
         tests: outcomes by name.
         adjusted: p-values after Holm's correction, by name.
         errors: why a test could not run, by name.

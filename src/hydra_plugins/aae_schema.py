@@ -10,8 +10,9 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
 from aae.checks import expect, expect_at_least, expect_name
-from aae.distributions import LAWS, Sizes, law_from
+from aae.distributions import LAWS, law_from
 from aae.evaluation import Evaluate
+from aae.law import Sizes
 from aae.recipe import Model, Recipe, Train
 from aae.tables import TableSource
 
@@ -61,7 +62,7 @@ def checked_names(_root_: DictConfig) -> list[str]:
 
 
 def _without_names(root: DictConfig) -> DictConfig:
-    keys = [key for key in root if key not in ("names", "hydra")]
+    keys = [str(key) for key in root if key not in ("names", "hydra")]
     return OmegaConf.masked_copy(root, keys)
 
 

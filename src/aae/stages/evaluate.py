@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from omegaconf import MISSING, DictConfig, OmegaConf
 
-from aae.dataset import Split, read_law, read_split
+from aae.dataset import read_law, read_split
 from aae.diagnosis import diagnosis
 from aae.evaluation import (
     Evaluate,
@@ -78,7 +78,8 @@ def main(config: DictConfig) -> None:
     folder = Path("reports/runs") / run
     write_json(folder / "metrics.json", metrics)
     with replacing(folder / "pictures.npz") as temporary, temporary.open("wb") as file:
-        np.savez(file, **pictures(model, made, real, parts | held_out))
+        arrays: dict[str, Any] = dict(pictures(model, made, real, parts | held_out))
+        np.savez(file, **arrays)
     print(f"{run}: {generated.reason}", file=sys.stderr)
 
 

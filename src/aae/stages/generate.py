@@ -8,8 +8,9 @@ import numpy as np
 from omegaconf import MISSING, DictConfig
 
 from aae.dataset import Split, write_split
-from aae.distributions import Law, Pooled, Sizes, describe, law_from
+from aae.distributions import Pooled, describe, law_from
 from aae.files import write_json
+from aae.law import Law, Sizes
 from aae.stages.application import Application, selected, stage
 
 CHUNK_CELLS = 2**20  # cells drawn at a time: 8 MiB of float64
@@ -37,7 +38,9 @@ def main(config: DictConfig) -> None:
     if isinstance(law, Pooled):
         for name, unseen in law.held_out_laws.items():
             rng = np.random.default_rng(held_out)
-            write_split(folder / "test" / "held_out" / name, chunks(unseen, shape[1], rng), shape[1])
+            write_split(
+                folder / "test" / "held_out" / name, chunks(unseen, shape[1], rng), shape[1]
+            )
     write_json(folder / "law.json", describe(law, sizes.columns))
 
 

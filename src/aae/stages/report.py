@@ -1,0 +1,138 @@
+"""Write the report over all names, variants and seeds from what the other stages found."""
+
+import csv
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from omegaconf import DictConfig, OmegaConf
+from rich.progress import track
+
+from aae.figures import CLASSES, bar, code_space, curves, histogram, overview, samples
+from aae.figures import reconstructions as triptych
+from aae.files import replacing, write_json
+from aae.report import Case, Row, Run, histories, read_cases, render, summary, table
+from aae.stages.application import Application, stage
+
+LOSSES = {
+    "Decoder loss": "decoder",
+    "Encoder loss": "encoder",
+    "Reconstruction loss": "reconstruction",
+    "Total loss": "total",
+    "Classifier loss": "classifier",
+    "Discriminator loss, codes": "latent_discriminator",
+    "Discriminator accuracy, codes": "latent_accuracy",
+    "Discriminator loss, rows": "data_discriminator",
+    "Discriminator accuracy, rows": "data_accuracy",
+}
+GRADIENTS = {"likelihood": "likelihood_gradient", "adversarial": "adversarial_gradient"}
+
+
+@dataclass
+class Report(Application):
+    """Everything that params.yaml names."""
+
+
+@stage(Report)
+def main(config: DictConfig) -> None:
+    """Write reports/: index.html, metrics.json, overview.png and plots/history.csv."""
+    chosen = (OmegaConf.to_container(config.params[key]) for key in ("names", "variants", "seeds"))
+    cases = read_cases(*chosen)  # type: ignore[arg-type]
+    found = summary(cases)
+    page = render(
+        {
+            "summary": found,
+            "cases": cases,
+            "tables": {case.name: table(case) for case in cases},
+            "pictures": pictures(cases),
+            "bars": {colours: bar(colours) for colours in ("gray", "magma")},
+        }
+    )
+    reports = Path("reports")
+    with replacing(reports / "index.html") as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    with replacing(reports / "overview.png") as temporary:
+        temporary.write_bytes(overview([panel(case) for case in cases]))
+    with replacing(reports / "plots/history.csv") as temporary, temporary.open("w") as file:
+        csv.writer(file, lineterminator="\n").writerows(histories(cases))
+    write_json(reports / "metrics.json", found)
+    print(f"report: {found['passed']} of {found['total']} not distinguished", file=sys.stderr)
+
+
+def pictures(cases: Sequence[Case]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Draw the first seed of each name and variant."""
+    todo = [(case.name, variant) for case in cases for variant in case.variants]
+    shown = track(todo, description="report: drawing", transient=True)
+    return {(name, variant.name): draw(variant.runs[0]) for name, variant in shown}
+
+
+def draw(run: Run) -> dict[str, Any]:
+    """All pictures of one run, as the template names them."""
+    arrays = run.arrays
+    subsets = [key.partition(":")[2] for key in arrays if key.startswith("original:")]
+    return {
+        "samples": samples(arrays["real"], arrays["generated"]),
+        "examples": triptych(arrays["original"], arrays["reconstruction"]),
+        "subsets": {
+            name: triptych(arrays[f"original:{name}"], arrays[f"reconstruction:{name}"])
+            for name in subsets
+        },
+        "histogram": histogram(
+            arrays["edges"], arrays["real_density"], arrays["generated_density"]
+        ),
+        "codes": code_space(arrays["codes"], arrays["code_labels"], arrays["prior_codes"]),
+        "legend": legend(run),
+        "panels": panels(run),
+    }
+
+
+def legend(run: Run) -> dict[str, str]:
+    """Colour of each class in the code space."""
+    labels = sorted({int(label) for label in run.arrays["code_labels"] if label >= 0})
+    names = list(run.metrics["components"])
+    if len(names) != len(labels):
+        names = [str(label) for label in labels]
+    return {name: CLASSES[label % len(CLASSES)] for name, label in zip(names, labels, strict=True)}
+
+
+def panels(run: Run) -> dict[str, tuple[str, list[str]]]:
+    """Curves by title: the drawing, empty where there is no such loss, and its lines' names."""
+    epochs, history = run.history["epoch"] + 1, run.history
+    found = {}
+    for title, key in LOSSES.items():
+        lines = {"train": key, "validation": f"val_{key}"}
+        if key in history:
+            drawn = curves({name: (epochs, history[each]) for name, each in lines.items()})
+            found[title] = drawn, list(lines)
+        elif key == "encoder":
+            found[title] = "", list(lines)
+    drawn = curves({name: (epochs, history[each]) for name, each in GRADIENTS.items()})
+    return found | {"Size of the gradients": (drawn, list(GRADIENTS))}
+
+
+def panel(case: Case) -> dict[str, Any]:
+    """What the overview shows of a name: histograms, and what each variant's verdict is."""
+    control, *rows = [row for row in table(case) if row.kind != "baseline"]
+    first = case.variants[0].runs[0].arrays
+    drawn = [variant.runs[0].arrays["generated_density"] for variant in case.variants]
+    return {
+        "title": case.name,
+        "edges": first["edges"],
+        "real": first["real_density"],
+        "control": words(control),
+        "lines": {words(row): density for row, density in zip(rows, drawn, strict=True)},
+    }
+
+
+def words(row: Row) -> str:
+    """A verdict in one short line."""
+    share = "" if row.passed in (0, 1) else f", {row.verdict}"
+    auc = f", AUC {np.mean(row.values['AUC']):.2f}" if row.values["AUC"] else ""
+    return f"{'✓' if row.passed == 1 else '✗'} {row.label}{share}{auc}"
+
+
+if __name__ == "__main__":
+    main()

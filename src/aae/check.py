@@ -1,0 +1,123 @@
+"""`aae check`: the test battery on any two tables, without any model."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aae.checks import expect
+from aae.effects import sample_moments
+from aae.tables import Table, read_table
+from aae.verdict import DIFFERENT, NOT_DISTINGUISHED, Settings, Verdict, judge
+
+EXIT_CODES = {NOT_DISTINGUISHED: 0, DIFFERENT: 1}  # all else: could not judge
+COULD_NOT_JUDGE = 2
+
+
+@dataclass(frozen=True)
+class Check:
+    """Two tables and what is said of them.
+
+    Attributes:
+        verdict: of the battery.
+        moments: name -> {real, generated}, over all cells.
+        real: name of the real table's file; generated: of the other.
+        alpha: level of the verdict.
+    """
+
+    verdict: Verdict
+    moments: dict[str, dict[str, float]]
+    real: str
+    generated: str
+    alpha: float
+
+    @property
+    def exit_code(self) -> int:
+        """0 not distinguished, 1 different, 2 could not judge."""
+        return EXIT_CODES.get(self.verdict.verdict, COULD_NOT_JUDGE)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything in types that JSON has."""
+        files = {"real_file": self.real, "generated_file": self.generated, "alpha": self.alpha}
+        return files | self.verdict.to_dict() | {"moments": self.moments}
+
+
+def check(
+    real: Path,
+    generated: Path,
+    *,
+    label: str | None = None,
+    train: Path | None = None,
+    settings: Settings = Settings(),  # noqa: B008 (frozen)
+) -> Check:
+    """Judge the rows of one table against those of another.
+
+    Args:
+        real: CSV, Parquet or NPY file of rows that the generator did not learn from.
+        generated: rows of a generator, with the same columns (in any order where they have names).
+        label: column that holds classes, in all files; their shares, and the rows of each class,
+            are compared too.
+        train: rows that the generator learned from: copies of them are looked for.
+        settings: permutations, level, seed and resolution.
+
+    Raises:
+        ValueError: a table that is not numbers throughout, or other columns than the real one's.
+        FileNotFoundError: there is no such file.
+    """
+    first = read_table(real, label)
+    second = aligned(read_table(generated, label), generated, first, real)
+    third = None if train is None else aligned(read_table(train, label), train, first, real)
+    verdict = judge(
+        first.rows,
+        second.rows,
+        settings,
+        train=None if third is None else third.rows,
+        labels=label_pair(first, second),
+    )
+    moments = cell_moments(first.rows, second.rows)
+    return Check(verdict, moments, real.name, generated.name, settings.alpha)
+
+
+def aligned(table: Table, path: Path, wanted: Table, wanted_path: Path) -> Table:
+    """Bring the columns into the order of another table's.
+
+    An NPY file has no names: there, the number of columns has to be the same.
+
+    Raises:
+        ValueError: the columns differ; the message says which.
+    """
+    named = ".npy" not in (path.suffix.lower(), wanted_path.suffix.lower())
+    if not named or len(table.columns) != len(wanted.columns):
+        count = f"{len(wanted.columns)} columns in {path.name} as in {wanted_path.name}"
+        expect(len(table.columns) == len(wanted.columns), count, len(table.columns))
+        return table
+    missing = [name for name in wanted.columns if name not in table.columns]
+    other = [name for name in table.columns if name not in wanted.columns]
+    if missing:
+        got = f"{other[0]!r} instead of {missing[0]!r} ({len(missing)} such columns)"
+        raise ValueError(f"expected the columns of {wanted_path.name} in {path.name}, got {got}")
+    order = [table.columns.index(name) for name in wanted.columns]
+    changed = {field.name: getattr(table, field.name) for field in fields(table)}
+    return Table(**changed | {"rows": table.rows[:, order], "columns": wanted.columns})
+
+
+def label_pair(real: Table, generated: Table) -> tuple[np.ndarray, np.ndarray] | None:
+    """Labels of both tables as indices into the classes of both together."""
+    if real.labels is None or generated.labels is None:
+        return None
+    classes = sorted({*real.classes, *generated.classes})
+    both = [
+        np.array([classes.index(name) for name in table.classes])[table.labels]
+        for table in (real, generated)
+    ]
+    return both[0], both[1]
+
+
+def cell_moments(real: np.ndarray, generated: np.ndarray) -> dict[str, dict[str, float]]:
+    """Mean, std, skewness and excess kurtosis of all cells of both."""
+    sides = {"real": real, "generated": generated}
+    found = {name: vars(sample_moments(rows).cells) for name, rows in sides.items()}
+    return {
+        name: {side: float(each[name]) for side, each in found.items()} for name in found["real"]
+    }
