@@ -1,6 +1,6 @@
 """Evaluation of a trained model against real rows: verdict, parts, moments, reconstruction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.checks import expect_at_least, expect_within
-from aae.dataset import Labels, Rows, Split
+from aae.dataset import Rows, Split
 from aae.diversity import diversity
 from aae.effects import Moments, ks_cells, ks_columns, sample_moments
 from aae.hard_checks import KnownLaw
@@ -171,22 +171,14 @@ def moment(moments_: Moments, name: str) -> NDArray[np.float64]:
     return np.asarray(getattr(moments_, name.removeprefix("excess_")))
 
 
-Reconstruct = Callable[[Rows], Rows]
-
-
-def reconstruction(rows: Rows, reconstruct: Reconstruct) -> dict[str, float]:
-    """Error of reconstructed rows.
+def errors(rows: Rows, reconstructed: Rows) -> dict[str, float]:
+    """Errors of reconstructed rows.
 
     Returns:
         loss: the article's L_R = 1/2 sum_j (x_j - xhat_j)^2, mean over rows, in the data's units
         squared; rmse: a cell, in the data's units; explained: 1 - sum of squares / sum of squares
         about the column means.
     """
-    return errors(rows, reconstruct(rows))
-
-
-def errors(rows: Rows, reconstructed: Rows) -> dict[str, float]:
-    """Errors as in `reconstruction`."""
     clean = rows.astype(np.float64)
     squares = (clean - reconstructed) ** 2
     spread = float(((clean - clean.mean(axis=0)) ** 2).sum())
@@ -198,7 +190,7 @@ def errors(rows: Rows, reconstructed: Rows) -> dict[str, float]:
 
 
 def denoising(
-    rows: Rows, reconstruct: Reconstruct, levels: list[float], seed: int
+    rows: Rows, reconstruct: Callable[[Rows], Rows], config: Evaluate
 ) -> list[dict[str, float]]:
     """Error against clean rows of what is made of rows with Gaussian noise added.
 
@@ -206,10 +198,10 @@ def denoising(
         For each level (in standard deviations of each column): level, rmse of the reconstruction,
         and rmse of the noisy rows themselves, which a useful denoiser stays below.
     """
-    rng = np.random.default_rng([seed, len(levels)])
+    rng = np.random.default_rng([config.seed, 4])
     scale = rows.std(axis=0, dtype=np.float64)
     found = []
-    for level in levels:
+    for level in config.noise_levels:
         noisy = (rows + level * scale * rng.standard_normal(rows.shape)).astype(np.float32)
         found.append(
             {
@@ -232,14 +224,22 @@ def code_moments(codes: Rows) -> dict[str, Any]:
     }
 
 
-def subset(rows: Rows, model: TrainedModel, seed: int) -> dict[str, Any]:
-    """What a model makes of some rows alone: reconstruction, and moments of decoded rows."""
-    decoded = model.decode(model.encode(rows), np.random.default_rng([seed, 3]))
-    return {
-        "rows": len(rows),
-        "reconstruction": errors(rows, decoded.mean),
-        "moments": moments(rows, decoded.rows),
-    }
+def alone(model: TrainedModel, subsets: Mapping[str, Split], seed: int) -> dict[str, Any]:
+    """What a model makes of some rows alone: reconstruction, and moments of decoded rows.
+
+    Returns:
+        For each subset: rows, how many; reconstruction, as in `errors`; moments, as in `moments`.
+    """
+    found = {}
+    for name, data in subsets.items():
+        rows = np.array(data.rows)
+        decoded = model.decode(model.encode(rows), np.random.default_rng([seed, 3]))
+        found[name] = {
+            "rows": len(rows),
+            "reconstruction": errors(rows, decoded.mean),
+            "moments": moments(rows, decoded.rows),
+        }
+    return found
 
 
 def spread(real: Rows, generated: Rows, seed: int) -> dict[str, float]:
@@ -250,9 +250,9 @@ def spread(real: Rows, generated: Rows, seed: int) -> dict[str, float]:
     return asdict(diversity(real, generated, neighbours, seed))
 
 
-def classes(labels: Labels | None, names: list[str]) -> dict[str, NDArray[np.bool_]]:
-    """Masks of the rows of each class that occurs; empty where rows have no labels."""
-    if labels is None:
+def by_class(data: Split, names: list[str]) -> dict[str, Split]:
+    """Rows of each class that occurs, by its name; empty where rows have no labels."""
+    if data.labels is None:
         return {}
-    masks = {name: labels == index for index, name in enumerate(names)}
-    return {name: mask for name, mask in masks.items() if mask.any()}
+    masks = {name: data.labels == index for index, name in enumerate(names)}
+    return {name: part(data, mask) for name, mask in masks.items() if mask.any()}

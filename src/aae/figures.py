@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib import colormaps, rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -128,6 +128,9 @@ def curves(lines: Lines) -> str:
     values = np.concatenate([y[np.isfinite(y)] for _, y in lines.values()])
     if values.min() > 0 and values.max() > 20 * values.min():
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=5))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     return _svg(figure)
 
@@ -259,8 +262,12 @@ def _svg(figure: Figure) -> str:
     text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<defs>.*?</defs>", "", text, flags=re.S)
     text = re.sub(r' (?:id|xmlns|xmlns:xlink|version|clip-path)="[^"]*"', "", text)
     text = re.sub(r"font-family: [^;]*;|<g/>", "", text)
-    text = re.sub(r"(\.\d\d)\d+", r"\1", text).replace("xlink:href", "href")
+    text = re.sub(r' (?:d|x|y|transform)="[^"]*"', _shorter, text).replace("xlink:href", "href")
     return re.sub(r"\s*\n\s*", " ", text).replace(_INK, "currentColor")
+
+
+def _shorter(coordinates: re.Match[str]) -> str:
+    return re.sub(r"(\.\d\d)\d+", r"\1", coordinates[0])
 
 
 def _uri(png: bytes) -> str:

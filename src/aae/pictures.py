@@ -41,8 +41,7 @@ def pictures(
     for name, data in subsets.items():
         rows = np.array(data.rows[:EXAMPLES])
         arrays[f"original:{name}"] = rows
-        codes = model.encode(rows)
-        arrays[f"reconstruction:{name}"] = model.decode(codes, np.random.default_rng(0)).mean
+        arrays[f"reconstruction:{name}"] = model.reconstruct(rows)
     return arrays | histograms(real.judged.rows, made.rows)
 
 

@@ -53,6 +53,10 @@ class TrainedModel:
             parts.append(self._decoder.run(["rows", "mean"], inputs))
         return Decoded(*(np.concatenate(outputs) for outputs in zip(*parts, strict=True)))
 
+    def reconstruct(self, rows: Rows) -> Rows:
+        """Return the mean of p(x | z) at the codes of rows."""
+        return self.decode(self.encode(rows), np.random.default_rng(0)).mean
+
     def generate(self, rows: int, rng: np.random.Generator) -> Iterator[Rows]:
         """Draw new rows, in chunks, so that memory does not grow with their number."""
         return generate(self._generator, rows, rng)

@@ -8,6 +8,7 @@ from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import InterpolationKeyError
 
 from aae.checks import expect, expect_at_least, expect_name
 from aae.distributions import LAWS, law_from
@@ -19,16 +20,16 @@ from aae.tables import TableSource
 
 @dataclass
 class Schema:
-    """All that params.yaml may hold."""
+    """All that params.yaml may hold; `names`, which checks the rest, is resolved first."""
 
+    names: list[str] = field(default_factory=list)
+    seeds: list[int] = field(default_factory=list)
     distributions: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, TableSource] = field(default_factory=dict)
     variants: dict[str, Any] = field(default_factory=dict)
     model: Model = field(default_factory=Model)
     train: Train = field(default_factory=Train)
     evaluate: Evaluate = field(default_factory=Evaluate)
-    names: list[str] = field(default_factory=list)
-    seeds: list[int] = field(default_factory=list)
 
 
 def checked_names(_root_: DictConfig) -> list[str]:
@@ -40,7 +41,7 @@ def checked_names(_root_: DictConfig) -> list[str]:
     Raises:
         ValueError: a value is out of range, or a name stands for two things.
     """
-    config: Any = OmegaConf.to_container(_without_names(_root_), resolve=True)
+    config = _resolved(_root_)
     for name, parameters in config["distributions"].items():
         expect_name("distribution's name", name)
         _check(f"distributions.{name}", _check_distribution, parameters)
@@ -61,9 +62,14 @@ def checked_names(_root_: DictConfig) -> list[str]:
     return names
 
 
-def _without_names(root: DictConfig) -> DictConfig:
+def _resolved(root: DictConfig) -> Any:
     keys = [str(key) for key in root if key not in ("names", "hydra")]
-    return OmegaConf.masked_copy(root, keys)
+    try:
+        return OmegaConf.to_container(OmegaConf.masked_copy(root, keys), resolve=True)
+    except InterpolationKeyError as error:
+        # Such as the components of `pooled`, when one is not in the list of distributions.
+        missing = str(error).splitlines()[0]
+        raise ValueError(f"{missing}: select what it belongs to as well") from None
 
 
 def _check_distribution(parameters: dict[str, Any]) -> None:

@@ -12,17 +12,16 @@ from aae.dataset import read_law, read_split
 from aae.diagnosis import diagnosis
 from aae.evaluation import (
     Evaluate,
+    alone,
     blocks,
-    classes,
+    by_class,
     code_moments,
     denoising,
     errors,
     generate,
     known_law,
     moments,
-    part,
     spread,
-    subset,
     verdicts,
 )
 from aae.files import replacing, write_json
@@ -49,36 +48,30 @@ def main(config: DictConfig) -> None:
     law, data = read_law(config.name), Path("data") / config.name
     train, test = read_split(data / "train"), read_split(data / "test")
     held_out = {each.name: read_split(each) for each in sorted((data / "test").glob("held_out/*"))}
+    components = by_class(test, law["classes"])
 
     real = blocks(test, settings.rows)
     made = generate(model, real.encoded.rows, settings.seed)
     judged = verdicts(made, real, np.array(train.rows), known_law(law), settings)
     generated = judged.pop("generated")
 
-    def reconstruct(rows: Any) -> Any:
-        return model.decode(model.encode(rows), np.random.default_rng(settings.seed)).mean
-
-    parts = {name: part(test, mask) for name, mask in classes(test.labels, law["classes"]).items()}
     metrics = generated.to_dict() | {
         "diagnosis": diagnosis(generated, judged, made, real),
-        "parts": {name: each.to_dict() for name, each in judged.items()},
+        "parts": {part: verdict.to_dict() for part, verdict in judged.items()},
         "moments": moments(real.judged.rows, made.rows),
         "reconstruction": errors(real.encoded.rows, made.mean),
-        "denoising": denoising(
-            real.encoded.rows, reconstruct, settings.noise_levels, settings.seed
-        ),
+        "denoising": denoising(real.encoded.rows, model.reconstruct, settings),
         "codes": code_moments(made.codes),
         "diversity": spread(real.judged.rows, made.rows, settings.seed),
-        "components": {n: subset(each.rows, model, settings.seed) for n, each in parts.items()},
-        "out_of_distribution": {
-            n: subset(part(each, slice(None)).rows, model, settings.seed)
-            for n, each in held_out.items()
-        },
+        "components": alone(model, components, settings.seed),
+        "out_of_distribution": alone(model, held_out, settings.seed),
     }
     folder = Path("reports/runs") / run
-    write_json(folder / "metrics.json", metrics)
+    write_json(
+        folder / "metrics.json", metrics | {"memorisation": metrics["tests"].get("memorisation")}
+    )
     with replacing(folder / "pictures.npz") as temporary, temporary.open("wb") as file:
-        arrays: dict[str, Any] = dict(pictures(model, made, real, parts | held_out))
+        arrays: dict[str, Any] = dict(pictures(model, made, real, components | held_out))
         np.savez(file, **arrays)
     print(f"{run}: {generated.reason}", file=sys.stderr)
 
