@@ -121,3 +121,33 @@ def cell_moments(real: np.ndarray, generated: np.ndarray) -> dict[str, dict[str,
     return {
         name: {side: float(each[name]) for side, each in found.items()} for name in found["real"]
     }
+
+
+def table(found: Check) -> Any:
+    """Lay out a check for the terminal: a rich renderable."""
+    from rich.console import Group
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    tests = Grid("test", "statistic", "null 95%", "p", "p, Holm", "")
+    for name, row in found.to_dict()["tests"].items():
+        figures = (row[key] for key in ("statistic", "null_q95", "p", "adjusted_p"))
+        tests.add_row(name, *(f"{each:.3g}" for each in figures), "differs" * row["rejects"])
+    moments = Grid("all cells", "real", "generated")
+    for name, both in found.moments.items():
+        moments.add_row(name, *(f"{both[side]:.4g}" for side in ("real", "generated")))
+    sizes = found.verdict.rows
+    size = f"{sizes.get('real', 0)} real, {sizes.get('generated', 0)} generated rows"
+    colour = {0: "green", 1: "red"}.get(found.exit_code, "yellow")
+    verdict = Text(f"{found.verdict.verdict} at {size}: {found.verdict.reason}", style=colour)
+    failed = [Text(f"hard check failed: {each}") for each in found.verdict.failed[1:]]
+    return Group(tests, moments, *failed, verdict)
+
+
+def page(found: Check) -> str:
+    """Lay out a check as one self-contained HTML page."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    loader = PackageLoader("aae", "")
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    return environment.get_template("check.html.jinja").render(found.to_dict())

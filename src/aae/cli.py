@@ -34,6 +34,41 @@ def sample(
     typer.echo(f"wrote {rows} rows to {out}", err=True)
 
 
+@app.command()
+def check(
+    real: Annotated[Path, typer.Argument(help="rows that the generator did not learn from")],
+    generated: Annotated[Path, typer.Argument(help="rows that a generator made")],
+    label: Annotated[str | None, typer.Option(help="column that holds classes")] = None,
+    train: Annotated[Path | None, typer.Option(help="rows that the generator learned from")] = None,
+    permutations: Annotated[int, typer.Option(help="of the labels real and generated")] = 999,
+    alpha: Annotated[float, typer.Option(help="level over all tests together")] = 0.05,
+    seed: Annotated[int, typer.Option(help="of permutations and subsamples")] = 0,
+    json: Annotated[Path | None, typer.Option(help="write the result here, too")] = None,
+    html: Annotated[Path | None, typer.Option(help="write a page here, too")] = None,
+) -> None:
+    """Judge one table against another: CSV with a header, Parquet or NPY.
+
+    Exit code 0: not distinguished, 1: different, 2: could not judge.
+    """
+    from rich.console import Console
+
+    from aae.check import check as compare
+    from aae.check import page, table
+    from aae.files import replacing, write_json
+    from aae.verdict import Settings
+
+    settings = Settings(permutations, alpha, seed)
+    with Console(stderr=True).status("judging"):
+        found = compare(real, generated, label=label, train=train, settings=settings)
+    Console().print(table(found))
+    if json:
+        write_json(json, found.to_dict())
+    if html:
+        with replacing(html) as temporary:
+            temporary.write_text(page(found))
+    raise typer.Exit(found.exit_code)
+
+
 def main() -> None:
     """Run the command line; a user's mistake ends with one line and exit code 2."""
     try:

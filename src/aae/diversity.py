@@ -113,6 +113,40 @@ def mode_weights(real: NDArray[np.integer], generated: NDArray[np.integer]) -> M
     return ModeWeights(classes.astype(np.int64), shares[0], shares[1], statistic, p)
 
 
+def mode_test(real: NDArray[np.integer], generated: NDArray[np.integer]) -> Outcome:
+    """`mode_weights` as a test, with its asymptotic null distribution."""
+    from scipy.stats import chi2
+
+    found = mode_weights(real, generated)
+    freedom = len(found.classes) - 1
+    if not freedom:
+        return Outcome(0.0, 1.0, 0.0, 0.0, 0.0)
+    median, q95 = (float(each) for each in chi2.ppf([0.5, 0.95], freedom))
+    effect = (found.statistic - freedom) / np.sqrt(2 * freedom)
+    return Outcome(found.statistic, found.p, median, q95, float(effect))
+
+
+def nearest_labels(
+    rows: NDArray[np.floating], known: NDArray[np.floating], labels: NDArray[np.integer]
+) -> NDArray[np.int64]:
+    """Label rows by the majority of their 5 nearest labelled rows (Fix & Hodges 1951).
+
+    A function of the row alone: for rows of one law, labels given so follow one law as well.
+
+    Args:
+        rows: shape (n, columns).
+        known: labelled rows, shape (m, columns); at most `QUADRATIC_ROWS` are used.
+        labels: theirs, shape (m,).
+    """
+    from sklearn.neighbors import KNeighborsClassifier
+
+    known, labels = known[:QUADRATIC_ROWS], labels[:QUADRATIC_ROWS]
+    scale = np.std(known, axis=0, dtype=float)
+    scale = np.where(scale > 0, scale, 1.0)
+    nearest = KNeighborsClassifier(min(5, len(known)), algorithm="brute").fit(known / scale, labels)
+    return np.asarray(nearest.predict(rows / scale), dtype=np.int64)
+
+
 def conditional_energy(
     real: tuple[NDArray[np.floating], NDArray[np.integer]],
     generated: tuple[NDArray[np.floating], NDArray[np.integer]],
@@ -135,7 +169,7 @@ def conditional_energy(
         ValueError: where no class has 2 rows a side.
     """
     rng = np.random.default_rng(seed)
-    scale = spread_of(real[0])
+    scale = spread_of(np.concatenate([real[0], generated[0]]))  # the same for every labelling
     values, weight = np.zeros(permutations + 1), 0
     for label in np.unique(real[1]):
         sides = [rows[labels == label] / scale for rows, labels in (real, generated)]

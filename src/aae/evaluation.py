@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aae.checks import expect_at_least, expect_within
 from aae.dataset import Rows, Split
-from aae.diversity import diversity
+from aae.diversity import diversity, mode_weights, nearest_labels
 from aae.effects import Moments, ks_cells, ks_columns, sample_moments
 from aae.hard_checks import KnownLaw
 from aae.trained import TrainedModel, standard_normal
@@ -248,6 +248,26 @@ def spread(real: Rows, generated: Rows, seed: int) -> dict[str, float]:
     if min(len(real), len(generated)) <= neighbours:
         return {}
     return asdict(diversity(real, generated, neighbours, seed))
+
+
+def modes(real: Split, generated: Rows, train: Split, names: list[str]) -> dict[str, Any] | None:
+    """Shares of the classes among real and generated rows, both labelled by their neighbours.
+
+    Returns:
+        classes, their shares of real and of generated rows, and the p-value of equal shares;
+        None where the training rows have no labels.
+    """
+    if train.labels is None:
+        return None
+    known = np.array(train.rows)
+    sides = [nearest_labels(rows, known, train.labels) for rows in (real.rows, generated)]
+    found = mode_weights(*sides)
+    return {
+        "classes": [names[index] for index in found.classes],
+        "real": found.real.tolist(),
+        "generated": found.generated.tolist(),
+        "p": found.p,
+    }
 
 
 def by_class(data: Split, names: list[str]) -> dict[str, Split]:

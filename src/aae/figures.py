@@ -19,19 +19,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Array = NDArray[Any]
-Lines = Mapping[str, tuple[Array, Array]]
 
 LINES = ("#3b7dd8", "#e07b39", "#3a9d5d", "#a05bc7", "#c2486b", "#8c7a3d")
 CLASSES = tuple(LINES) + ("#4fb3bf", "#7f7f7f", "#b5a42e", "#d88fc0")
 REAL = "#9aa3ad"
 WIDEST = 64  # pixels a side of one row's image; more are thinned
 _INK = "#010203"  # stands for the page's own colour
-_STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "aae",
-    "font.size": 8.0,
-    "axes.linewidth": 0.6,
-}
+_STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "aae"}
 
 
 def rectangle(columns: int) -> tuple[int, int]:
@@ -41,15 +35,7 @@ def rectangle(columns: int) -> tuple[int, int]:
 
 
 def tiles(rows: Array, across: int) -> Array:
-    """Lay rows out as images in a grid.
-
-    Args:
-        rows: shape (rows, columns).
-        across: images side by side.
-
-    Returns:
-        Pixels; NaN between the images and where a row has no cell.
-    """
+    """Lay rows, shape (rows, columns), out as images in a grid; what belongs to none is NaN."""
     height, width = rectangle(rows.shape[1])
     step = -(-max(height, width) // WIDEST)
     padded = np.full((len(rows), height * width), np.nan)
@@ -82,7 +68,8 @@ def image(pixels: Array, scale: tuple[float, float], colours: str = "gray") -> d
     picture.save(buffer, "PNG", optimize=True, transparency=255)
     height, width = pixels.shape
     zoom = max(1, 300 // width)
-    return {"uri": _uri(buffer.getvalue()), "width": width * zoom, "height": height * zoom}
+    uri = "data:image/png;base64," + b64encode(buffer.getvalue()).decode()
+    return {"uri": uri, "width": width * zoom, "height": height * zoom}
 
 
 def bar(colours: str) -> str:
@@ -99,10 +86,7 @@ def samples(real: Array, generated: Array) -> dict[str, Any]:
 
 
 def reconstructions(original: Array, reconstruction: Array) -> dict[str, Any]:
-    """Rows, their reconstructions and |x - xhat| / (max x - min x), one image a row.
-
-    The rows are those shown; their largest and smallest cells give the denominator.
-    """
+    """Rows, their reconstructions and |x - xhat| / (max x - min x), max and min of all shown."""
     across, scale = len(original), limits(original)
     span = float(np.ptp(original)) or 1.0
     difference = np.abs(original.astype(np.float64) - reconstruction) / span
@@ -115,20 +99,22 @@ def reconstructions(original: Array, reconstruction: Array) -> dict[str, Any]:
     }
 
 
-def curves(lines: Lines) -> str:
+def curves(x: Array, lines: Sequence[Array]) -> str:
     """Draw up to six lines over epochs; where all are positive and far apart, logarithmically."""
     figure, axes = _panel(2.9, 1.75)
-    for place, (x, y) in enumerate(lines.values()):
+    for place, y in enumerate(lines):
         known = np.isfinite(y)
-        dash = "-" if place % 2 == 0 else (0, (3, 1.5))
-        marker = "." if known.sum() == 1 else ""
-        axes.plot(
-            x[known], y[known], color=LINES[place], lw=1.3, ls=dash, marker=marker, clip_on=False
-        )
-    values = np.concatenate([y[np.isfinite(y)] for _, y in lines.values()])
+        look: Any = {
+            "color": LINES[place],
+            "lw": 1.3,
+            "ls": "-" if place % 2 == 0 else (0, (3, 1.5)),
+        }
+        axes.plot(x[known], y[known], marker="." * (known.sum() == 1), clip_on=False, **look)
+    values = np.concatenate([y[np.isfinite(y)] for y in lines])
     if values.min() > 0 and values.max() > 20 * values.min():
         axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=5))
+        ticks = (1, 2, 5) if values.max() < 100 * values.min() else (1,)
+        axes.yaxis.set_major_locator(LogLocator(subs=ticks))
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -163,11 +149,11 @@ def code_space(codes: Array, labels: Array, prior: Array) -> dict[str, str]:
     codes, prior = plane(codes, prior)
     together = np.concatenate([codes, prior])
     if codes.shape[1] == 1:
-        edges = np.linspace(together.min(), together.max(), 41)
-        real, law = (np.histogram(each, edges, density=True)[0] for each in (codes, prior))
-        figure, axes = _panel(4.4, 1.9)
-        _steps(axes, edges, law, [real])
-        return {"codes of real rows (line), prior (filled)": _svg(figure)}
+        low, high = limits(together)
+        bins = np.linspace(low, high, 41)
+        inside = (np.clip(each, low, high) for each in (codes, prior))
+        found, law = (np.histogram(each, bins, density=True)[0] for each in inside)
+        return {"codes of real rows (line), prior (filled)": histogram(bins, law, found)}
     colours = np.array([CLASSES[each % len(CLASSES)] for each in labels])
     colours[labels < 0] = LINES[0]
     box = together.min(axis=0), together.max(axis=0)
@@ -178,10 +164,11 @@ def code_space(codes: Array, labels: Array, prior: Array) -> dict[str, str]:
     }
 
 
-def overview(panels: Sequence[Mapping[str, Any]]) -> bytes:
+def overview(heading: str, panels: Sequence[Mapping[str, Any]]) -> bytes:
     """Draw one histogram a name with the verdicts beneath it, as a PNG 1800 pixels wide.
 
     Args:
+        heading: one or two lines.
         panels: for each name its `title`, `edges`, `real`, what `control` says of real rows, and
             `lines`: what is said of a variant -> its density.
     """
@@ -193,12 +180,7 @@ def overview(panels: Sequence[Mapping[str, Any]]) -> bytes:
         top = 0.75 + inches * (place // 4)
         axes = figure.add_axes((place % 4 / 4 + 0.012, 1 - (top + 0.95) / high, 0.226, 0.95 / high))
         _summarise(axes, panel)
-    text = (
-        "Values of all cells: real rows (grey) and what each variant generates (lines). "
-        "✓ not distinguished, ✗ told apart;\n"
-        "AUC of a classifier that tells generated from real rows: 0.5 is chance, 1 is certainty."
-    )
-    figure.text(0.012, 1 - 0.08 / high, text, fontsize=8, va="top", color="#444444")
+    figure.text(0.012, 1 - 0.08 / high, heading, fontsize=8, va="top", color="#444444")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
@@ -220,7 +202,7 @@ def _summarise(axes: Axes, panel: Mapping[str, Any]) -> None:
 def _panel(width: float, height: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width, height))
     left, bottom = 0.42 / width, 0.2 / height
-    axes = figure.add_axes((left, bottom, 1 - left - 0.06 / width, 1 - bottom - 0.08 / height))
+    axes = figure.add_axes((left, bottom, 1 - left - 0.14 / width, 1 - bottom - 0.08 / height))
     axes.patch.set_visible(False)
     axes.tick_params(length=0, labelsize=7.5, colors=_INK)
     axes.grid(color=REAL, lw=0.3)
@@ -254,6 +236,10 @@ def _scatter(points: Array, colours: Array, box: tuple[Array, Array]) -> str:
 
 def _svg(figure: Figure) -> str:
     """Return a figure as SVG that can stand in a page many times: no ids, no addresses."""
+
+    def shorter(coordinates: re.Match[str]) -> str:
+        return re.sub(r"(\.\d\d)\d+", r"\1", coordinates[0])
+
     buffer = io.StringIO()
     with rc_context(_STYLE):
         figure.savefig(buffer, format="svg", transparent=True, dpi=160)
@@ -262,13 +248,5 @@ def _svg(figure: Figure) -> str:
     text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<defs>.*?</defs>", "", text, flags=re.S)
     text = re.sub(r' (?:id|xmlns|xmlns:xlink|version|clip-path)="[^"]*"', "", text)
     text = re.sub(r"font-family: [^;]*;|<g/>", "", text)
-    text = re.sub(r' (?:d|x|y|transform)="[^"]*"', _shorter, text).replace("xlink:href", "href")
+    text = re.sub(r' (?:d|x|y|transform)="[^"]*"', shorter, text).replace("xlink:href", "href")
     return re.sub(r"\s*\n\s*", " ", text).replace(_INK, "currentColor")
-
-
-def _shorter(coordinates: re.Match[str]) -> str:
-    return re.sub(r"(\.\d\d)\d+", r"\1", coordinates[0])
-
-
-def _uri(png: bytes) -> str:
-    return "data:image/png;base64," + b64encode(png).decode()

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from numpy.typing import NDArray
 
 from aae.files import read_json
 
 PASSED = "not distinguished"
 EPOCHS = 200  # most rows of one run in reports/plots/history.csv
-MISSING = "–"
 VALUES = {
     "AUC": "area under the ROC curve of the classifier test: 0.5 is chance, 1 is told apart",
     "energy": "effect of the energy distance: standard deviations from its mean under permutation",
@@ -95,19 +93,16 @@ def read_cases(
     for key, chosen in {"names": names, "variants": variants, "seeds": seeds}.items():
         if not chosen:
             raise ValueError(f"expected at least one of {key}, got none")
-    return [
-        Case(
-            name,
-            _read(Path("reports/reference") / name / "metrics.json", read_json),
-            tuple(
-                Variant(
-                    variant, flat(changes or {}), tuple(read_run(name, variant, s) for s in seeds)
-                )
-                for variant, changes in variants.items()
-            ),
-        )
-        for name in names
+    return [_read_case(name, variants, seeds) for name in names]
+
+
+def _read_case(name: str, variants: Mapping[str, Any], seeds: Sequence[int]) -> Case:
+    found = [
+        Variant(variant, flat(changes or {}), tuple(read_run(name, variant, s) for s in seeds))
+        for variant, changes in variants.items()
     ]
+    reference = _read(Path("reports/reference") / name / "metrics.json", read_json)
+    return Case(name, reference, tuple(found))
 
 
 def read_run(name: str, variant: str, seed: int) -> Run:
@@ -197,23 +192,20 @@ def _row(label: str, kind: str, found: list[dict[str, Any]]) -> Row:
 
 def _values(found: dict[str, Any], kind: str) -> dict[str, float]:
     """Numbers of one comparison, those that it has."""
-    tests, moments = found["tests"], found.get("moments")
-    values = {}
-    if "classifier" in tests:
-        values["AUC"] = tests["classifier"]["statistic"]
-    if "energy" in tests:
-        values["energy"] = tests["energy"]["effect"]
-    if moments:
-        cells = {key: each["generated"] for key, each in moments["cells"].items()}
-        real = moments["cells"]["std"]["real"]
-        values |= {"KS": moments["ks_cells"], "skewness": cells["skewness"]}
-        values |= {"kurtosis": cells["excess_kurtosis"]}
-        values |= {"std ratio": cells["std"] / real} if real else {}
+    tests, cells = found["tests"], found.get("moments", {}).get("cells")
+    values = {
+        "AUC": tests.get("classifier", {}).get("statistic"),
+        "energy": tests.get("energy", {}).get("effect"),
+        "coverage": found.get("diversity", {}).get("coverage"),
+    }
+    if cells:
+        values["KS"] = found["moments"]["ks_cells"]
+        values["std ratio"] = cells["std"]["generated"] / (cells["std"]["real"] or np.nan)
+        values["skewness"] = cells["skewness"]["generated"]
+        values["kurtosis"] = cells["excess_kurtosis"]["generated"]
     if kind == "variant":
         values["explained"] = found["reconstruction"]["explained"]
-    if found.get("diversity"):
-        values["coverage"] = found["diversity"]["coverage"]
-    return values
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def summary(cases: Sequence[Case]) -> dict[str, Any]:
@@ -248,46 +240,5 @@ def histories(cases: Sequence[Case]) -> Iterator[tuple[Any, ...]]:
                 epochs = run.history["epoch"].astype(int) + 1
                 step = -(-len(epochs) // EPOCHS)
                 for i in range(0, len(epochs), step):
-                    losses = (run.history[key][i] for key in ("total", "val_total"))
-                    yield (
-                        case.name,
-                        variant.name,
-                        run.seed,
-                        epochs[i],
-                        *(f"{x:.6g}" for x in losses),
-                    )
-
-
-def number(value: float | None) -> str:
-    """Three significant digits, with a minus sign; a dash for none."""
-    if value is None:
-        return MISSING
-    text = f"{value:.0f}" if 1000 <= abs(value) < 1e5 else f"{value:#.3g}".removesuffix(".")
-    return text.replace("-", "−").replace("e−0", "e−")
-
-
-def probability(p: float) -> str:
-    """A p-value, no finer than 0.001."""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def spread(values: Sequence[float]) -> str:
-    """Mean of the seeds and, where there are several, their range."""
-    if not values:
-        return MISSING
-    mean = number(float(np.mean(values)))
-    return mean if len(values) == 1 else f"{mean} ({number(min(values))} … {number(max(values))})"
-
-
-def render(content: Mapping[str, Any]) -> str:
-    """Fill report.html.jinja, which lies beside this module."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"number": number, "probability": probability, "spread": spread}
-    environment.globals |= {"linear": linear, "columns": VALUES}
-    return environment.get_template("report.html.jinja").render(content)
+                    losses = (f"{run.history[key][i]:.6g}" for key in ("total", "val_total"))
+                    yield case.name, variant.name, run.seed, epochs[i], *losses

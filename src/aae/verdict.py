@@ -8,18 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aae.diversity import conditional_energy, mode_test
 from aae.effects import subsample
 from aae.hard_checks import KnownLaw, copies, duplicates, not_finite, outside, unlike_training
 from aae.memorisation import memorisation
 from aae.pooling import make_pool, pooled_rows, rounded, steps, thin
+from aae.power import REQUIRED, detected
 from aae.statistics import STATISTICS, Outcome, applicable, holm
 
 MIN_ROWS = 30  # a side: with fewer, nothing but gross errors could be seen
 COPY_ROWS = 10_000  # most training rows in which copies are looked for
-REQUIRED = {"std": 0.05, "correlation": 0.1, "mean": 0.1}  # effects to be seen with 80% power
 
 NOT_DISTINGUISHED, DIFFERENT = "not distinguished", "different"
 UNDERPOWERED, ERROR = "underpowered", "error"
+
+LabelPair = tuple[NDArray[np.integer], NDArray[np.integer]]
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse settings under which no permutation test could ever reject."""
-        tests = len(STATISTICS) + 1  # and memorisation
+        tests = len(STATISTICS) + 3  # and memorisation, mode weights, conditional energy
         if not 0 < self.alpha < 1:
             raise ValueError(f"expected alpha in (0, 1), got {self.alpha}")
         if self.permutations + 1 < tests / self.alpha:
@@ -91,6 +94,7 @@ class _Case:
     real: NDArray[np.floating]
     generated: NDArray[np.floating]
     train: NDArray[np.floating] | None
+    labels: LabelPair | None
     settings: Settings
 
 
@@ -101,13 +105,15 @@ def judge(
     *,
     train: NDArray[np.floating] | None = None,
     law: KnownLaw | None = None,
+    labels: LabelPair | None = None,
     calibration: Mapping[str, Any] | None = None,
 ) -> Verdict:
     """Judge generated rows against real ones.
 
-    Hard checks, then the tests of `STATISTICS` that apply to so many columns, and `memorisation`
-    where training rows are given; Holm's step-down correction (Holm 1979) over all of these keeps
-    the chance of `different` for rows of the real law at most alpha, memorisation included.
+    Hard checks, then the tests of `STATISTICS` that apply to so many columns, `memorisation` where
+    training rows are given, and the shares and the rows of each class where labels are; Holm's
+    step-down correction (Holm 1979) over all of these keeps the chance of `different` for rows of
+    the real law at most alpha.
 
     Args:
         real: rows that the generator did not learn from, shape (n, columns).
@@ -115,6 +121,7 @@ def judge(
         settings: permutations, level, seed, resolution.
         train: rows that it learned from, of the same law: for sign, grid and atoms, and copies.
         law: known support and atoms.
+        labels: classes of the real and of the generated rows, shapes (n,) and (m,).
         calibration: what is detected with 80% power, see `detected`; None: not looked at.
 
     Returns:
@@ -128,7 +135,7 @@ def judge(
     problem = _unusable(sides)
     if problem:
         return Verdict(ERROR, problem, rows=rows)
-    case = _Case(real, generated, train, settings)
+    case = _Case(real, generated, train, labels, settings)
     failed, tests, errors = _examine(case, law or KnownLaw())
     adjusted = holm({name: test.p for name, test in tests.items()})
     rejecting = tuple(name for name, p in adjusted.items() if p <= settings.alpha)
@@ -173,6 +180,9 @@ def _examine(case: _Case, law: KnownLaw) -> tuple[list[str], dict[str, Outcome],
     tests = {name: partial(test, pool) for name, test in applicable(x.shape[1]).items()}
     if train is not None:
         tests["memorisation"] = partial(_memorised, case, train)
+    if case.labels is not None:
+        tests["mode_weights"] = partial(mode_test, *case.labels)
+        tests["conditional_energy"] = partial(_conditional, case, case.labels)
     return failed, *_run(tests)
 
 
@@ -185,6 +195,12 @@ def _memorised(case: _Case, train: NDArray[np.floating]) -> Outcome:
     return memorisation(case.generated, train, case.real, permutations=number, seed=seed)
 
 
+def _conditional(case: _Case, labels: LabelPair) -> Outcome:
+    number, seed = case.settings.permutations, case.settings.seed
+    sides = (case.real, labels[0]), (case.generated, labels[1])
+    return conditional_energy(*sides, permutations=number, seed=seed)
+
+
 def _run(tests: Mapping[str, Callable[[], Outcome]]) -> tuple[dict[str, Outcome], dict[str, str]]:
     outcomes, errors = {}, {}
     for name, test in tests.items():
@@ -193,27 +209,6 @@ def _run(tests: Mapping[str, Callable[[], Outcome]]) -> tuple[dict[str, Outcome]
         except Exception as error:  # whatever it was: a test that did not run must not pass
             errors[name] = f"{type(error).__name__}: {error}"
     return outcomes, errors
-
-
-def detected(calibration: Mapping[str, Any], rows: int, columns: int) -> dict[str, float | None]:
-    """Look up the smallest effects that so many rows detect with 80% power.
-
-    Args:
-        calibration: `{"detectable": [{"rows": n, "columns": d, "std": s, "correlation": r, "mean":
-            m}, ...]}`: relative error of the standard deviation, error of the correlation, error of
-            the mean in standard deviations; null where none was detected.
-        rows: of the smaller side: the entry with the most rows up to that many counts.
-        columns: the entry with the nearest number of columns, in ratio, comes first.
-
-    Returns:
-        The effects of `REQUIRED` (no correlation for one column), None where not detected.
-    """
-    names = [name for name in REQUIRED if columns > 1 or name != "correlation"]
-    entries = [each for each in calibration["detectable"] if each["rows"] <= rows]
-    if not entries:
-        return dict.fromkeys(names)
-    best = min(entries, key=lambda e: (abs(np.log(e["columns"] / columns)), -e["rows"]))
-    return {name: best.get(name) for name in names}
 
 
 def _power(case: _Case, calibration: Mapping[str, Any] | None) -> tuple[bool, str]:

@@ -20,6 +20,7 @@ from aae.evaluation import (
     errors,
     generate,
     known_law,
+    modes,
     moments,
     spread,
     verdicts,
@@ -63,6 +64,7 @@ def main(config: DictConfig) -> None:
         "denoising": denoising(real.encoded.rows, model.reconstruct, settings),
         "codes": code_moments(made.codes),
         "diversity": spread(real.judged.rows, made.rows, settings.seed),
+        "modes": modes(real.judged, made.rows, train, law["classes"]),
         "components": alone(model, components, settings.seed),
         "out_of_distribution": alone(model, held_out, settings.seed),
     }

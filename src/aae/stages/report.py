@@ -2,19 +2,20 @@
 
 import csv
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from omegaconf import DictConfig, OmegaConf
 from rich.progress import track
 
 from aae.figures import CLASSES, bar, code_space, curves, histogram, overview, samples
 from aae.figures import reconstructions as triptych
 from aae.files import replacing, write_json
-from aae.report import Case, Row, Run, histories, read_cases, render, summary, table
+from aae.report import VALUES, Case, Row, Run, histories, linear, read_cases, summary, table
 from aae.stages.application import Application, stage
 
 LOSSES = {
@@ -22,13 +23,20 @@ LOSSES = {
     "Encoder loss": "encoder",
     "Reconstruction loss": "reconstruction",
     "Total loss": "total",
-    "Classifier loss": "classifier",
-    "Discriminator loss, codes": "latent_discriminator",
-    "Discriminator accuracy, codes": "latent_accuracy",
-    "Discriminator loss, rows": "data_discriminator",
-    "Discriminator accuracy, rows": "data_accuracy",
 }
+CRITICS = {
+    "Discriminator of codes: loss": "latent_discriminator",
+    "Discriminator of codes: accuracy": "latent_accuracy",
+    "Discriminator of rows: loss": "data_discriminator",
+    "Discriminator of rows: accuracy": "data_accuracy",
+}
+CLASSIFIER = {"Classifier loss": "classifier"}
 GRADIENTS = {"likelihood": "likelihood_gradient", "adversarial": "adversarial_gradient"}
+HEADING = (
+    "Values of all cells: real rows (grey) and what each variant generates (lines). "
+    "✓ not distinguished, ✗ told apart;\n"
+    "AUC of a classifier that tells generated from real rows: 0.5 is chance, 1 is certainty."
+)
 
 
 @dataclass
@@ -55,7 +63,7 @@ def main(config: DictConfig) -> None:
     with replacing(reports / "index.html") as temporary:
         temporary.write_text(page, encoding="utf-8")
     with replacing(reports / "overview.png") as temporary:
-        temporary.write_bytes(overview([panel(case) for case in cases]))
+        temporary.write_bytes(overview(HEADING, [panel(case) for case in cases]))
     with replacing(reports / "plots/history.csv") as temporary, temporary.open("w") as file:
         csv.writer(file, lineterminator="\n").writerows(histories(cases))
     write_json(reports / "metrics.json", found)
@@ -98,19 +106,27 @@ def legend(run: Run) -> dict[str, str]:
     return {name: CLASSES[label % len(CLASSES)] for name, label in zip(names, labels, strict=True)}
 
 
-def panels(run: Run) -> dict[str, tuple[str, list[str]]]:
-    """Curves by title: the drawing, empty where there is no such loss, and its lines' names."""
+Panels = dict[str, tuple[str, list[str]]]
+
+
+def panels(run: Run) -> tuple[Panels, Panels]:
+    """Curves by title, the article's four first: a drawing and its lines' names.
+
+    Where there is no such loss, the drawing is empty and the one name says so.
+    """
     epochs, history = run.history["epoch"] + 1, run.history
-    found = {}
-    for title, key in LOSSES.items():
-        lines = {"train": key, "validation": f"val_{key}"}
-        if key in history:
-            drawn = curves({name: (epochs, history[each]) for name, each in lines.items()})
-            found[title] = drawn, list(lines)
-        elif key == "encoder":
-            found[title] = "", list(lines)
-    drawn = curves({name: (epochs, history[each]) for name, each in GRADIENTS.items()})
-    return found | {"Size of the gradients": (drawn, list(GRADIENTS))}
+
+    def drawn(lines: dict[str, str]) -> tuple[str, list[str]]:
+        return curves(epochs, [history[key] for key in lines.values()]), list(lines)
+
+    def losses(keys: dict[str, str]) -> Panels:
+        known = {title: key for title, key in keys.items() if key in history}
+        return {t: drawn({"train": key, "validation": f"val_{key}"}) for t, key in known.items()}
+
+    none: Panels = dict.fromkeys(LOSSES, ("", ["no adversary on the codes: no such loss"]))
+    critics = losses(CRITICS) or {"Discriminator": ("", ["no adversary: no discriminator"])}
+    gradients = {"Size of the gradients": drawn(GRADIENTS)}
+    return none | losses(LOSSES), critics | gradients | losses(CLASSIFIER)
 
 
 def panel(case: Case) -> dict[str, Any]:
@@ -132,6 +148,41 @@ def words(row: Row) -> str:
     share = "" if row.passed in (0, 1) else f", {row.verdict}"
     auc = f", AUC {np.mean(row.values['AUC']):.2f}" if row.values["AUC"] else ""
     return f"{'✓' if row.passed == 1 else '✗'} {row.label}{share}{auc}"
+
+
+def number(value: float | None) -> str:
+    """Three significant digits, with a minus sign; a dash for none."""
+    if value is None:
+        return "–"
+    text = f"{value:.0f}" if 1000 <= abs(value) < 1e5 else f"{value:#.3g}".removesuffix(".")
+    return text.replace("-", "−").replace("e−0", "e−")
+
+
+def probability(p: float) -> str:
+    """A p-value, no finer than 0.001."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def spread(values: Sequence[float]) -> str:
+    """Mean of the seeds and, where there are several, their range."""
+    if not values:
+        return "–"
+    mean = number(float(np.mean(values)))
+    return mean if len(values) == 1 else f"{mean} ({number(min(values))} … {number(max(values))})"
+
+
+def render(content: Mapping[str, Any]) -> str:
+    """Fill report.html.jinja, which lies beside the modules."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parents[1]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": number, "probability": probability, "spread": spread}
+    environment.globals |= {"linear": linear, "columns": VALUES}
+    return environment.get_template("report.html.jinja").render(content)
 
 
 if __name__ == "__main__":
