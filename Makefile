@@ -7,10 +7,13 @@ READY := $(VENV)/.ready
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: reproduce params test format lock bench setup
+.PHONY: reproduce results params test format lock bench setup
 
 reproduce: $(READY)  ## run everything that is out of date (JOBS=n lanes side by side)
 	@python -m aae.reproduce --jobs $(JOBS) --params $(PARAMS)
+
+results: $(READY)  ## the table of verdicts, as Markdown
+	@python -m aae.results
 
 params: $(READY)  ## compose conf/ into params.yaml
 	@python -m aae.configure

@@ -1,4 +1,4 @@
-"""Shared by the tests: a copy of the project in a temporary folder, and TensorFlow as in `train`."""
+"""Shared by the tests: a temporary copy of the project, and TensorFlow as in `train`."""
 
 import os
 import shutil

@@ -66,7 +66,9 @@ class Instance:
         """Entries of one of the stage's lists."""
         definition = PIPELINE[self.stage]
         entries = definition.get("do", definition).get(section, [])
-        return [self.filled(each if isinstance(each, str) else next(iter(each))) for each in entries]
+        return [
+            self.filled(each if isinstance(each, str) else next(iter(each))) for each in entries
+        ]
 
     @property
     def outputs(self) -> list[str]:
@@ -112,7 +114,7 @@ def small() -> dict[str, Any]:
     for sizes in params["distributions"].values():
         sizes |= {"rows": 64, "test_rows": 60, "columns": 8}
     params["train"] |= {"epochs": 2, "batch_size": 16}
-    params["evaluate"] |= {"rows": 30, "permutations": 139, "part_permutations": 149}
+    params["evaluate"] |= {"rows": 30, "permutations": 199, "part_permutations": 209}
     return params | {"names": list(NAMES), "variants": {"default": {}}, "seeds": [0]}
 
 

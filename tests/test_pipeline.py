@@ -24,7 +24,7 @@ SMALL = {
     r"columns: \d+": "columns: 8",
     r"epochs: \d+": "epochs: 2",
     r"batch_size: \d+": "batch_size: 32",
-    r"permutations: \d+": "permutations: 139",
+    r"permutations: \d+": "permutations: 199",
     r"- distributions: .*": f"- distributions: [{DISTRIBUTIONS}]",
     r"- variants: .*": "- variants: [default]",
 }

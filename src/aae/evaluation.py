@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.checks import expect_at_least, expect_within
+from aae.closed_form import MOMENTS
 from aae.dataset import Rows, Split
 from aae.diversity import diversity, mode_weights, nearest_labels
 from aae.effects import Moments, ks_cells, ks_columns, sample_moments
 from aae.hard_checks import KnownLaw
 from aae.trained import TrainedModel, standard_normal
 from aae.verdict import Settings, Verdict, judge
-
-MOMENTS = ("mean", "std", "skewness", "excess_kurtosis")
 
 
 @dataclass

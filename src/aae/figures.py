@@ -66,8 +66,7 @@ def image(pixels: Array, scale: tuple[float, float], colours: str = "gray") -> d
     picture.putpalette([*palette.ravel().tolist(), 128, 128, 128])
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", optimize=True, transparency=255)
-    height, width = pixels.shape
-    zoom = max(1, 300 // width)
+    (height, width), zoom = pixels.shape, max(1, 300 // pixels.shape[1])
     uri = "data:image/png;base64," + b64encode(buffer.getvalue()).decode()
     return {"uri": uri, "width": width * zoom, "height": height * zoom}
 
@@ -104,12 +103,11 @@ def curves(x: Array, lines: Sequence[Array]) -> str:
     figure, axes = _panel(2.9, 1.75)
     for place, y in enumerate(lines):
         known = np.isfinite(y)
-        look: Any = {
-            "color": LINES[place],
-            "lw": 1.3,
-            "ls": "-" if place % 2 == 0 else (0, (3, 1.5)),
-        }
-        axes.plot(x[known], y[known], marker="." * (known.sum() == 1), clip_on=False, **look)
+        at, height = x[known], y[known]
+        if len(at) == 1:  # a short line, since a marker would need an id
+            at, height = at + np.array([-0.5, 0.5]), height.repeat(2)
+        look: Any = {"color": LINES[place], "ls": "-" if place % 2 == 0 else (0, (3, 1.5))}
+        axes.plot(at, height, lw=1.3, clip_on=False, **look)
     values = np.concatenate([y[np.isfinite(y)] for y in lines])
     if values.min() > 0 and values.max() > 20 * values.min():
         axes.set_yscale("log")
@@ -154,8 +152,7 @@ def code_space(codes: Array, labels: Array, prior: Array) -> dict[str, str]:
         inside = (np.clip(each, low, high) for each in (codes, prior))
         found, law = (np.histogram(each, bins, density=True)[0] for each in inside)
         return {"codes of real rows (line), prior (filled)": histogram(bins, law, found)}
-    colours = np.array([CLASSES[each % len(CLASSES)] for each in labels])
-    colours[labels < 0] = LINES[0]
+    colours = np.array([CLASSES[max(each, 0) % len(CLASSES)] for each in labels])
     box = together.min(axis=0), together.max(axis=0)
     grey = np.full(len(prior), REAL)
     return {

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from omegaconf import MISSING, DictConfig, OmegaConf
 
+from aae.closed_form import against_law
 from aae.dataset import read_law, read_split
 from aae.diagnosis import diagnosis
 from aae.evaluation import (
@@ -60,6 +61,7 @@ def main(config: DictConfig) -> None:
         "diagnosis": diagnosis(generated, judged, made, real),
         "parts": {part: verdict.to_dict() for part, verdict in judged.items()},
         "moments": moments(real.judged.rows, made.rows),
+        "closed_form": against_law(made.rows, law),
         "reconstruction": errors(real.encoded.rows, made.mean),
         "denoising": denoising(real.encoded.rows, model.reconstruct, settings),
         "codes": code_moments(made.codes),

@@ -49,25 +49,29 @@ def main(config: DictConfig) -> None:
     """Write reports/: index.html, metrics.json, overview.png and plots/history.csv."""
     chosen = (OmegaConf.to_container(config.params[key]) for key in ("names", "variants", "seeds"))
     cases = read_cases(*chosen)  # type: ignore[arg-type]
-    found = summary(cases)
-    page = render(
+    found, html, figure = summary(cases), page(cases), overview(HEADING, [*map(panel, cases)])
+    reports = Path("reports")
+    with replacing(reports / "index.html") as temporary:
+        temporary.write_text(html, encoding="utf-8")
+    with replacing(reports / "overview.png") as temporary:
+        temporary.write_bytes(figure)
+    with replacing(reports / "plots/history.csv") as temporary, temporary.open("w") as file:
+        csv.writer(file, lineterminator="\n").writerows(histories(cases))
+    write_json(reports / "metrics.json", found)
+    print(f"report: {found['passed']} of {found['total']} not distinguished", file=sys.stderr)
+
+
+def page(cases: Sequence[Case]) -> str:
+    """Draw and write the whole page."""
+    return render(
         {
-            "summary": found,
+            "summary": summary(cases),
             "cases": cases,
             "tables": {case.name: table(case) for case in cases},
             "pictures": pictures(cases),
             "bars": {colours: bar(colours) for colours in ("gray", "magma")},
         }
     )
-    reports = Path("reports")
-    with replacing(reports / "index.html") as temporary:
-        temporary.write_text(page, encoding="utf-8")
-    with replacing(reports / "overview.png") as temporary:
-        temporary.write_bytes(overview(HEADING, [panel(case) for case in cases]))
-    with replacing(reports / "plots/history.csv") as temporary, temporary.open("w") as file:
-        csv.writer(file, lineterminator="\n").writerows(histories(cases))
-    write_json(reports / "metrics.json", found)
-    print(f"report: {found['passed']} of {found['total']} not distinguished", file=sys.stderr)
 
 
 def pictures(cases: Sequence[Case]) -> dict[tuple[str, str], dict[str, Any]]:
@@ -182,7 +186,7 @@ def render(content: Mapping[str, Any]) -> str:
     )
     environment.filters |= {"number": number, "probability": probability, "spread": spread}
     environment.globals |= {"linear": linear, "columns": VALUES}
-    return environment.get_template("report.html.jinja").render(content)
+    return environment.get_template("report.html.jinja").render(content).lstrip()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,78 @@
+"""The article's distribution test: moments of rows against those of a law in closed form."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aae.effects import column_blocks
+
+Array = NDArray[np.float64]
+MOMENTS = ("mean", "std", "skewness", "excess_kurtosis")
+
+
+def against_law(rows: NDArray[np.floating], law: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Compare sample moments with the law's, in standard errors.
+
+    The standard error of a moment is that of the mean of its influence function (Hampel, 1974)
+    over independent rows, so that it holds however the columns of a row depend on one another.
+
+    Args:
+        rows: shape (n, columns), n >= 2.
+        law: content of law.json.
+
+    Returns:
+        cells: moment -> law, sample, standard_error, z, over all cells; columns: moment -> the
+        largest |z| over columns, and the share of columns with |z| > 1.96 (5% under the law, but
+        for columns that depend on one another). None where no moments are known.
+    """
+    if law["moments"] is None:
+        return None
+    found: dict[str, Any] = {"cells": {}, "columns": {}}
+    values, influence = _influence(np.asarray(rows, dtype=float), pooled=True)
+    errors = influence.std(axis=1, ddof=1) / np.sqrt(len(rows))
+    for name, value, error in zip(MOMENTS, values, errors, strict=True):
+        z = _standardised(value - law["cells"][name], error, law["cells"]["std"])
+        entry = {"law": law["cells"][name], "sample": value, "standard_error": error, "z": z}
+        found["cells"][name] = {key: float(each) for key, each in entry.items()}
+    for name, z in zip(MOMENTS, _column_scores(rows, law), strict=True):
+        share = float(np.mean(np.abs(z) > 1.96))
+        found["columns"][name] = {"largest_z": float(np.abs(z).max()), "beyond_1.96": share}
+    return found
+
+
+def _column_scores(rows: NDArray[np.floating], law: Mapping[str, Any]) -> Array:
+    """(sample - law) / standard error of each column, shape (4, columns)."""
+    wanted = np.array([law["moments"][name] for name in MOMENTS])
+    scores = np.empty_like(wanted)
+    for block in column_blocks(*rows.shape):
+        values, influence = _influence(np.asarray(rows[:, block], dtype=float), pooled=False)
+        errors = influence.std(axis=1, ddof=1) / np.sqrt(len(rows))
+        scores[:, block] = _standardised(values - wanted[:, block], errors, wanted[1, block])
+    return scores
+
+
+def _influence(x: Array, pooled: bool) -> tuple[Array, Array]:
+    """Moments and their influence functions: (4, ...) and (4, rows, ...), pooled over columns.
+
+    With z = (x - mean) / std, g skewness, k kurtosis: x - mean, std (z^2 - 1) / 2,
+    z^3 - g - 3 z - 3/2 g (z^2 - 1) and z^4 - k - 4 g z - 2 k (z^2 - 1).
+    """
+    axis = None if pooled else 0
+    mean, std = x.mean(axis=axis), x.std(axis=axis)
+    z = (x - mean) / np.where(std > 0, std, 1.0)
+    g, k = (z**3).mean(axis=axis), (z**4).mean(axis=axis)
+    parts = (
+        x - mean,
+        std * (z**2 - 1) / 2,
+        z**3 - g - 3 * z - 1.5 * g * (z**2 - 1),
+        z**4 - k - 4 * g * z - 2 * k * (z**2 - 1),
+    )
+    influence = np.stack([part.mean(axis=1) if pooled else part for part in parts])
+    return np.stack([mean, std, g, k - 3]), influence
+
+
+def _standardised(gap: Array, error: Array, std: Any) -> Array:
+    """gap / error; the error of a moment without sampling variation is rounding's."""
+    return np.asarray(gap / np.maximum(error, 1e-6 * np.asarray(std)))
