@@ -16,6 +16,8 @@ from aae.hard_checks import KnownLaw
 from aae.trained import TrainedModel, standard_normal
 from aae.verdict import Settings, Verdict, judge
 
+AnyRows = NDArray[np.floating[Any]]
+
 
 @dataclass
 class Evaluate:
@@ -139,7 +141,7 @@ def verdicts(
     }
 
 
-def moments(real: Rows, generated: Rows) -> dict[str, Any]:
+def moments(real: AnyRows, generated: AnyRows) -> dict[str, Any]:
     """Moments of generated rows beside those of real rows.
 
     Returns:
@@ -241,7 +243,7 @@ def alone(model: TrainedModel, subsets: Mapping[str, Split], seed: int) -> dict[
     return found
 
 
-def spread(real: Rows, generated: Rows, seed: int) -> dict[str, float]:
+def spread(real: AnyRows, generated: AnyRows, seed: int) -> dict[str, float]:
     """Precision, recall, density and coverage; no number where there are too few rows."""
     neighbours = 5
     if min(len(real), len(generated)) <= neighbours:

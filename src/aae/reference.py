@@ -56,7 +56,8 @@ def reference(train: Rows, real: Blocks, law: KnownLaw, config: Evaluate) -> dic
 
     Returns:
         control: verdict, moments, reconstruction (each row "reconstructed" as another real row)
-        and diversity of one real block against the other; baselines: name -> verdict;
+        and diversity of one real block against the other; baselines: name -> verdict, moments and
+        diversity;
         explained: share of the held-out variance that a linear autoencoder explains with a code
         of 1, 2, ... dimensions.
     """
@@ -65,7 +66,10 @@ def reference(train: Rows, real: Blocks, law: KnownLaw, config: Evaluate) -> dic
     for place, (name, draw) in enumerate(BASELINES.items()):
         rows = draw(train, len(judged), np.random.default_rng([config.seed, place]))
         settings = config.settings(config.part_permutations)
-        baselines[name] = judge(judged, rows, settings, train=train, law=law).to_dict()
+        baselines[name] = judge(judged, rows, settings, train=train, law=law).to_dict() | {
+            "moments": moments(judged, rows),
+            "diversity": spread(judged, rows, config.seed),
+        }
     settings = config.settings(config.permutations)
     return {
         "control": judge(judged, control, settings, train=train, law=law).to_dict()
@@ -75,20 +79,19 @@ def reference(train: Rows, real: Blocks, law: KnownLaw, config: Evaluate) -> dic
             "diversity": spread(judged, control, config.seed),
         },
         "baselines": baselines,
-        "explained": linear_bound(train, judged),
+        "explained": linear_bound(train, control),
     }
 
 
 def linear_bound(train: Rows, held_out: Rows) -> list[float]:
-    """Share of the variance of standardised held-out rows within the first k principal axes.
+    """Share of the variance of held-out rows that the first k principal axes explain.
 
-    A linear autoencoder with a code of k dimensions reaches no more (Baldi & Hornik, 1989). The
-    axes are those of the training rows.
+    Of all linear autoencoders with a code of k dimensions, this one is best on the training rows
+    (Baldi & Hornik, 1989). In the data's units, as the reconstruction of a model.
     """
-    mean, std = train.mean(axis=0, dtype=np.float64), train.std(axis=0, dtype=np.float64)
-    scale = np.where(std > 0, std, 1.0)
-    axes = np.linalg.svd((train - mean) / scale, full_matrices=False)[2][:SPECTRUM]
-    rows = (held_out - mean) / scale
-    total = (rows**2).sum()
-    explained = ((rows @ axes.T) ** 2).sum(axis=0).cumsum()
-    return [float(each / total) if total else 0.0 for each in explained]
+    mean = train.mean(axis=0, dtype=np.float64)
+    axes = np.linalg.svd(train - mean, full_matrices=False)[2][:SPECTRUM]
+    explained = ((held_out - mean) @ axes.T) ** 2
+    left = ((held_out - mean) ** 2).sum() - explained.sum(axis=0).cumsum()
+    about_mean = ((held_out - held_out.mean(axis=0, dtype=np.float64)) ** 2).sum()
+    return [float(1 - each / about_mean) if about_mean else 0.0 for each in left]
