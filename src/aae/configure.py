@@ -26,7 +26,7 @@ def compose(target: Path) -> None:
     from omegaconf.errors import OmegaConfBaseException
 
     try:
-        compose_and_dump(target, str(Path("conf").resolve()), None, "config", "src", [])
+        compose_and_dump(target, str(Path("conf").resolve()), None, "config", "src/plugins", [])
     except (HydraException, OmegaConfBaseException) as error:
         raise ValueError(" ".join(str(error).split())) from None
 

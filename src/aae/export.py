@@ -18,7 +18,7 @@ import onnx
 import tensorflow as tf
 import tf2onnx
 
-from aae.model import AAE
+from aae.model import AAE, Units
 
 OPSET = 18
 TOLERANCE = 1e-5  # of the column's scale
@@ -62,8 +62,7 @@ def export(model: AAE, folder: Path) -> None:
             tf.function(function), input_signature=signature, opset=OPSET
         )
         canonical(graph)
-        scale = np.asarray(model.units.scale)
-        verify(graph, name, function, widths, np.where(scale > 0, scale, 1.0))
+        verify(graph, name, function, widths, model.units)
         onnx.save(graph, folder / f"{name}.onnx")
 
 
@@ -74,6 +73,7 @@ def canonical(model: onnx.ModelProto) -> None:
     from the outputs, which gives an order that follows from the computation alone.
     """
     graph = model.graph
+    swap_aliases(graph)
     nodes = {name: node for node in graph.node for name in node.output}
     initializers = {each.name: each for each in graph.initializer}
     names = {value.name: value.name for value in chain(graph.input, graph.output)}
@@ -104,8 +104,21 @@ def canonical(model: onnx.ModelProto) -> None:
     replace(graph.node, ordered)
     replace(graph.initializer, used)
     del graph.value_info[:]
+    graph.ClearField("doc_string")
     for value in chain(graph.input, graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "n"
+
+
+def swap_aliases(graph: onnx.GraphProto) -> None:
+    """Let the first by name of two outputs that are one tensor be the one that is computed."""
+    outputs = {value.name for value in graph.output}
+    for node in graph.node:
+        (target,) = node.output if len(node.output) == 1 else ("",)
+        if node.op_type == "Identity" and target in outputs and target < node.input[0] in outputs:
+            swapped = {target: node.input[0], node.input[0]: target}
+            for each in graph.node:
+                each.input[:] = [swapped.get(name, name) for name in each.input]
+                each.output[:] = [swapped.get(name, name) for name in each.output]
 
 
 def replace(field: Any, items: Sequence[Any]) -> None:
@@ -120,13 +133,17 @@ def verify(
     name: str,
     function: Callable[..., Tensors],
     widths: Mapping[str, int],
-    scale: np.ndarray,
+    units: Units,
 ) -> None:
     """Run a graph on random input and compare it with the function that it was made from."""
     import onnxruntime
 
     rng = np.random.default_rng(0)
     inputs = {key: rng.normal(size=(64, width)).astype("f4") for key, width in widths.items()}
+    if "rows" in inputs:
+        inputs["rows"] = np.asarray(units.inverse(inputs["rows"]))
+    scale = np.asarray(units.scale)
+    scale = np.where(scale > 0, scale, 1.0)
     session = onnxruntime.InferenceSession(graph.SerializeToString())
     names = [output.name for output in session.get_outputs()]
     found = dict(zip(names, session.run(names, inputs), strict=True))

@@ -11,6 +11,7 @@ from aae.evaluation import Blocks, Evaluate, errors, moments, spread
 from aae.hard_checks import KnownLaw
 from aae.verdict import judge
 
+SPLITS = 8  # of the test rows, for null intervals
 SPECTRUM = 32  # largest code for which the linear autoencoder's bound is printed
 
 Array = NDArray[np.float64]
@@ -49,6 +50,36 @@ BASELINES: dict[str, Baseline] = {
     each.__name__: each
     for each in (column_means, moment_matched_gaussian, permuted_columns, row_bootstrap)
 }
+
+
+def null_intervals(test: Rows, rows: int, seed: int) -> dict[str, list[float]]:
+    """Range in which 95% of real-against-real values of the diversity measures lie.
+
+    A prediction interval, mean +- t sd sqrt(1 + 1 / n), over n = SPLITS random pairs of disjoint
+    blocks of the test rows.
+
+    Args:
+        test: rows that no model was trained on, shape (n, columns), n >= 2 rows.
+        rows: of a block.
+        seed: of the splits.
+
+    Returns:
+        Measure -> [low, high]; empty where blocks are too small for the measures.
+    """
+    from scipy.stats import t
+
+    rng = np.random.default_rng([seed, 5])
+    found = []
+    for _ in range(SPLITS):
+        order = rng.permutation(len(test))
+        found.append(spread(test[order[:rows]], test[order[rows : 2 * rows]], seed))
+    width = float(t.ppf(0.975, SPLITS - 1)) * np.sqrt(1 + 1 / SPLITS)
+    intervals = {}
+    for name in found[0]:
+        values = np.array([each[name] for each in found])
+        margin = width * values.std(ddof=1)
+        intervals[name] = [float(values.mean() - margin), float(values.mean() + margin)]
+    return intervals
 
 
 def reference(train: Rows, real: Blocks, law: KnownLaw, config: Evaluate) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from aae.closed_form import against_law
 from aae.dataset import read_law, read_split
 from aae.evaluation import Evaluate, blocks, known_law
 from aae.files import write_json
-from aae.reference import reference
+from aae.reference import null_intervals, reference
 from aae.stages.application import Application, stage
 
 
@@ -27,11 +27,15 @@ def main(config: DictConfig) -> None:
     """Write reports/reference/NAME/metrics.json."""
     settings = Evaluate(**OmegaConf.to_container(config.params.evaluate))  # type: ignore
     data = Path("data") / config.name
-    real = blocks(read_split(data / "test"), settings.rows)
+    test = read_split(data / "test")
+    real = blocks(test, settings.rows)
     train = np.array(read_split(data / "train").rows)
     law = read_law(config.name)
     found = reference(train, real, known_law(law), settings)
-    found["control"]["closed_form"] = against_law(real.encoded.rows, law)
+    found["control"] |= {
+        "closed_form": against_law(real.encoded.rows, law),
+        "null_intervals": null_intervals(test.rows, len(real.judged.rows), settings.seed),
+    }
     write_json(Path("reports/reference") / config.name / "metrics.json", found)
     print(f"{config.name}, real against real: {found['control']['reason']}", file=sys.stderr)
 

@@ -1,14 +1,20 @@
 """Types and checks of conf/, registered with Hydra before it composes params.yaml.
 
-DVC loads this file because `hydra.plugins_path` in .dvc/config names src/.
+DVC loads this file because `hydra.plugins_path` in .dvc/config names src/plugins/. That folder is
+not on the stages' path: Hydra would load it, and with it all modules, into every stage.
 """
 
+import sys
 from dataclasses import dataclass, field, make_dataclass
+from pathlib import Path
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
+
+# The package of this very checkout, whichever one is installed.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from aae.checks import expect, expect_at_least, expect_name
 from aae.distributions import LAWS, law_from
