@@ -14,7 +14,7 @@ import aae.stages  # noqa: F401  (one thread a process, as all stages have)
 
 PROJECT = Path(__file__).parents[1]
 COPIED = (
-    *("conf", "src", "data/raw", ".dvc/config", ".dvc/.gitignore", ".dvcignore"),
+    *("conf", "src", "data/raw", ".dvc/config", ".dvc/plots", ".dvc/.gitignore", ".dvcignore"),
     *(".gitignore", "dvc.yaml", "params.yaml", "pyproject.toml"),
 )
 

@@ -167,10 +167,9 @@ def test_a_graph_that_differs_from_keras_is_refused(part: str, tmp_path: Path) -
     export(made, tmp_path)
     function, widths = graphs(made)[part]
     graph = onnx.load(tmp_path / f"{part}.onnx")
-    scale = np.where(SCALES > 0, SCALES, 1.0)
-    verify(graph, part, function, widths, scale)
+    verify(graph, part, function, widths, made.units)
     network = made.encoder if part == "encoder" else made.decoder
     last = network.get_layer("mean") if part != "encoder" else network.layers[-1]
     last.bias.assign_add(np.full(last.bias.shape, 100 * TOLERANCE))
     with pytest.raises(RuntimeError, match=rf"{part}\.onnx: .* differs from Keras"):
-        verify(graph, part, function, widths, scale)
+        verify(graph, part, function, widths, made.units)

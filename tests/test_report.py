@@ -55,6 +55,18 @@ def moments() -> dict[str, Any]:
     return {"cells": cells, "columns": columns, "ks_cells": 0.1, "ks_columns_max": 0.2}
 
 
+def closed_form() -> dict[str, Any]:
+    cell = {"law": 1.0, "sample": 0.9, "standard_error": 0.1, "z": -1.0}
+    column = {"largest_z": 3.0, "beyond_1.96": 0.05}
+    return {"cells": dict.fromkeys(MOMENTS, cell), "columns": dict.fromkeys(MOMENTS, column)}
+
+
+def modes(classes: int) -> dict[str, Any]:
+    shares = [1 / classes] * classes
+    names = [f"class_{i}" for i in range(classes)]
+    return {"classes": names, "real": shares, "generated": shares, "p": 0.5}
+
+
 def found_of(latent: int, classes: int, passed: bool) -> dict[str, Any]:
     errors = {"loss": 1.0, "rmse": 0.5, "explained": 0.75}
     part = {"rows": 5, "reconstruction": errors, "moments": moments()}
@@ -66,6 +78,8 @@ def found_of(latent: int, classes: int, passed: bool) -> dict[str, Any]:
         "reconstruction": errors,
         "denoising": [{"level": 0.1, "rmse": 0.5, "noisy_rmse": 0.1}],
         "codes": {name: [0.0] * latent for name in MOMENTS} | {"largest_correlation": 0.1},
+        "closed_form": closed_form() if classes else None,
+        "modes": modes(classes) if classes else None,
         "diversity": {"precision": 0.9, "coverage": 0.8} if classes else {},
         "components": {f"class_{i}": part for i in range(classes)},
         "out_of_distribution": {"held": part} if classes else {},
@@ -130,6 +144,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         reference = Path("reports/reference") / name / "metrics.json"
         reference.parent.mkdir(parents=True)
         control = verdict(True) | {
+            "closed_form": closed_form(),
+            "null_intervals": {"precision": [0.7, 0.9], "coverage": [0.9, 1.0]},
             "moments": moments(),
             "reconstruction": {"loss": 2.0, "rmse": 1.0, "explained": -1.0},
             "diversity": {"precision": 0.9, "coverage": 0.9},
