@@ -215,21 +215,9 @@ def fit(model: AAE, data: Split, recipe: Train, seed: int, log: Log) -> None:
     model.units.adapt(training.rows)
     train, held_back = (tensors(model, part) for part in (training, validation))
     trainer = Trainer(model, recipe, seed)
-    model.compile(optimizer=trainer.optimizer)
-    callbacks = keras.callbacks.CallbackList(
-        [
-            keras.callbacks.EarlyStopping(patience=recipe.patience, restore_best_weights=True),
-            keras.callbacks.ReduceLROnPlateau(
-                factor=recipe.plateau_factor,
-                patience=recipe.plateau_patience,
-                min_lr=recipe.min_learning_rate,
-            ),
-        ],
-        model=model,
-    )
-    steps = len(training.rows) // recipe.batch_size
-    model.stop_training = False
+    callbacks = policies(model, trainer.optimizer, recipe)
     callbacks.on_train_begin()
+    steps = len(training.rows) // recipe.batch_size
     for epoch in range(recipe.epochs):
         order = rng.permutation(len(training.rows))[: steps * recipe.batch_size]
         order = tf.constant(order.reshape(steps, -1), tf.int32)
@@ -248,6 +236,21 @@ def fit(model: AAE, data: Split, recipe: Train, seed: int, log: Log) -> None:
         if model.stop_training:
             break
     callbacks.on_train_end()
+
+
+def policies(
+    model: AAE, optimizer: keras.optimizers.Optimizer, recipe: Train
+) -> keras.callbacks.CallbackList:
+    """Keras's early stopping and learning-rate reduction, for a loop of our own."""
+    model.compile(optimizer=optimizer)
+    model.stop_training = False
+    stopping = keras.callbacks.EarlyStopping(patience=recipe.patience, restore_best_weights=True)
+    plateau = keras.callbacks.ReduceLROnPlateau(
+        factor=recipe.plateau_factor,
+        patience=recipe.plateau_patience,
+        min_lr=recipe.min_learning_rate,
+    )
+    return keras.callbacks.CallbackList([stopping, plateau], model=model)
 
 
 def halves(data: Split, recipe: Train, rng: np.random.Generator) -> tuple[Split, Split]:
