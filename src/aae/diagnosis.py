@@ -32,7 +32,7 @@ def diagnosis(
         return "No part alone is distinguished from what it should be: more rows may tell which."
     if "codes" in failed:
         sentences.append(
-            "Codes of real rows do not follow the prior: the encoder and its adversary leave a gap."
+            "Codes of real rows do not follow the prior: decoding the prior meets other codes."
         )
     return " ".join(sentences)
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.checks import expect_at_least, expect_within
+from aae.checks import expect, expect_at_least, expect_within
 from aae.closed_form import MOMENTS
 from aae.dataset import Rows, Split
 from aae.diversity import diversity, mode_weights, nearest_labels
@@ -48,6 +48,13 @@ class Evaluate:
         """Check the ranges."""
         expect_at_least("evaluate.rows", self.rows, 2)
         expect_at_least("evaluate.seed", self.seed, 0)
+        expect_within("evaluate.alpha", self.alpha, "(0, 1)")
+        expect_within("evaluate.resolution", self.resolution, "(0, 1)")
+        expect(
+            isinstance(self.noise_levels, list),
+            "a list of evaluate.noise_levels",
+            self.noise_levels,
+        )
         for level in self.noise_levels:
             expect_within("each of evaluate.noise_levels", level, "[0, 100]")
         for permutations in (self.permutations, self.part_permutations):

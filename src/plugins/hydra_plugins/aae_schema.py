@@ -5,7 +5,7 @@ not on the stages' path: Hydra would load it, and with it all modules, into ever
 """
 
 import sys
-from dataclasses import dataclass, field, make_dataclass
+from dataclasses import dataclass, field, fields, make_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +24,36 @@ from aae.recipe import Model, Recipe, Train
 from aae.tables import TableSource
 
 
+def keys_of(*kinds: type) -> type:
+    """A dataclass with the keys and defaults of others, whose values may be anything.
+
+    Their types are checked together with their ranges, by `checked_names`: one line for either.
+    """
+    found = {each.name: each for kind in kinds for each in fields(kind)}
+    return make_dataclass(
+        "section",
+        [
+            (name, Any, field(default=each.default, default_factory=each.default_factory))
+            for name, each in found.items()
+        ],
+    )
+
+
+Table = keys_of(TableSource)
+
+
 @dataclass
 class Schema:
     """All that params.yaml may hold; `names`, which checks the rest, is resolved first."""
 
     names: list[str] = field(default_factory=list)
-    seeds: list[int] = field(default_factory=list)
+    seeds: Any = field(default_factory=list)
     distributions: dict[str, Any] = field(default_factory=dict)
-    tables: dict[str, TableSource] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)  # type: ignore[valid-type]
     variants: dict[str, Any] = field(default_factory=dict)
-    model: Model = field(default_factory=Model)
-    train: Train = field(default_factory=Train)
-    evaluate: Evaluate = field(default_factory=Evaluate)
+    model: Any = field(default_factory=keys_of(Model))
+    train: Any = field(default_factory=keys_of(Train))
+    evaluate: Any = field(default_factory=keys_of(Evaluate))
 
 
 def checked_names(_root_: DictConfig) -> list[str]:
@@ -60,9 +78,12 @@ def checked_names(_root_: DictConfig) -> list[str]:
         expect_name("variant's name", variant)
         Recipe.merged(config, variant, changes)
     expect(bool(config["variants"]), "at least one variant", [])
-    expect(bool(config["seeds"]), "seeds to be a list of at least one seed", config["seeds"])
-    for seed in config["seeds"]:
+    seeds = config["seeds"]
+    listed = isinstance(seeds, list) and len(seeds) > 0
+    expect(listed, "seeds to be a list of at least one seed", seeds)
+    for seed in seeds:
         expect_at_least("each seed", seed, 0)
+    expect(len(set(seeds)) == len(seeds), "each seed once", seeds)
     names = [*config["distributions"], *config["tables"]]
     expect(bool(names), "at least one distribution or table", names)
     return names
@@ -93,5 +114,5 @@ def _check(key: str, check: Any, parameters: dict[str, Any]) -> None:
 store = ConfigStore.instance()
 store.store(name="schema", node=Schema)
 for kind, law in LAWS.items():
-    store.store(group="law", name=kind, node=make_dataclass(kind, [], bases=(law, Sizes)))
+    store.store(group="law", name=kind, node=keys_of(Sizes, law))
 OmegaConf.register_new_resolver("checked_names", checked_names, replace=True)
