@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: reproduce results params test format lock bench setup
+.PHONY: reproduce results params test format lock bench calibrate setup
 
 reproduce: $(READY)  ## run everything that is out of date (JOBS=n lanes side by side)
 	@python -m aae.reproduce --jobs $(JOBS) --params $(PARAMS)
@@ -30,6 +30,9 @@ format: $(READY)  ## format and fix what can be fixed
 
 bench: $(READY)  ## speed of an epoch and of the stages
 	@python -m aae.benchmark
+
+calibrate: $(READY)  ## level and power of the verdict, measured (an hour or two of one core; continues)
+	@python -m aae.calibrate --jobs $(JOBS)
 
 lock: $(READY)  ## lock the dependencies of pyproject.toml with hashes
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \

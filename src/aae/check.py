@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from aae.calibration import known_power
 from aae.checks import expect
 from aae.effects import sample_moments
 from aae.tables import Table, read_table
@@ -74,6 +75,7 @@ def check(
         settings,
         train=None if third is None else third.rows,
         labels=label_pair(first, second),
+        calibration=known_power(),
     )
     moments = cell_moments(first.rows, second.rows)
     return Check(verdict, moments, real.name, generated.name, settings.alpha)

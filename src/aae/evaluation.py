@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from aae.calibration import known_power
 from aae.checks import expect, expect_at_least, expect_within
 from aae.closed_form import MOMENTS
 from aae.dataset import Rows, Split
@@ -138,10 +139,9 @@ def verdicts(
         rows), both against real rows, and `codes` against the prior.
     """
     judged, settings = real.judged.rows, config.settings(config.part_permutations)
+    whole, power = config.settings(config.permutations), known_power()
     return {
-        "generated": judge(
-            judged, made.rows, config.settings(config.permutations), train=train, law=law
-        ),
+        "generated": judge(judged, made.rows, whole, train=train, law=law, calibration=power),
         "decoded_codes": judge(judged, made.decoded, settings),
         "reconstruction": judge(judged, made.mean, settings),
         "codes": judge(made.prior, made.codes, settings),

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aae.calibration import known_power
 from aae.dataset import Rows
 from aae.evaluation import Blocks, Evaluate, errors, moments, spread
 from aae.hard_checks import KnownLaw
@@ -103,7 +104,9 @@ def reference(train: Rows, real: Blocks, law: KnownLaw, config: Evaluate) -> dic
         }
     settings = config.settings(config.permutations)
     return {
-        "control": judge(judged, control, settings, train=train, law=law).to_dict()
+        "control": judge(
+            judged, control, settings, train=train, law=law, calibration=known_power()
+        ).to_dict()
         | {
             "moments": moments(judged, control),
             "reconstruction": errors(judged, control),
