@@ -15,7 +15,7 @@ import aae.stages  # noqa: F401  (one thread a process, as all stages have)
 PROJECT = Path(__file__).parents[1]
 COPIED = (
     *("conf", "src", "data/raw", ".dvc/config", ".dvc/plots", ".dvc/.gitignore", ".dvcignore"),
-    *(".gitignore", "dvc.yaml", "params.yaml", "pyproject.toml"),
+    *(".gitignore", "reports/calibration.json", "dvc.yaml", "params.yaml", "pyproject.toml"),
 )
 
 Completed = subprocess.CompletedProcess[str]

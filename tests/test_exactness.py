@@ -313,13 +313,16 @@ def test_the_stages_are_those_of_dvc_yaml() -> None:
 
 DATA = "data/pooled"
 RUN = "pooled/default/0"
+POWER = "reports/calibration.json"
 FILES = {
     Instance("generate", "pooled"): set(),
     Instance("ingest", "digits"): {"data/raw/digits.csv"},
-    Instance("reference", "pooled"): {f"{DATA}/train", f"{DATA}/test", f"{DATA}/law.json"},
+    Instance("reference", "pooled"): {
+        *(f"{DATA}/train", f"{DATA}/test", f"{DATA}/law.json", POWER),
+    },
     Instance("train", "pooled"): {f"{DATA}/train"},
     Instance("evaluate", "pooled"): {
-        *(f"{DATA}/train", f"{DATA}/test", f"{DATA}/law.json", f"models/{RUN}"),
+        *(f"{DATA}/train", f"{DATA}/test", f"{DATA}/law.json", f"models/{RUN}", POWER),
     },
     Instance("report"): {"models", "reports/reference", "reports/runs"},
 }
