@@ -86,3 +86,12 @@ def test_what_json_cannot_say_leaves_the_old_file(tmp_path: Path, value: Any) ->
     with pytest.raises((ValueError, TypeError)):
         write_json(path, {"a": [value]})
     assert read_json(path) == 1 and names(tmp_path) == ["file.json"]
+
+
+def test_a_file_never_replaces_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "file").write_text("content")
+    with pytest.raises(OSError):
+        write_json(tmp_path / "kept", {})
+    assert (tmp_path / "kept" / "file").read_text() == "content"
+    assert [each.name for each in tmp_path.iterdir()] == ["kept"]

@@ -90,14 +90,15 @@ def aligned(table: Table, path: Path, wanted: Table, wanted_path: Path) -> Table
         ValueError: the columns differ; the message says which.
     """
     named = ".npy" not in (path.suffix.lower(), wanted_path.suffix.lower())
-    if not named or len(table.columns) != len(wanted.columns):
+    if not named:
         count = f"{len(wanted.columns)} columns in {path.name} as in {wanted_path.name}"
         expect(len(table.columns) == len(wanted.columns), count, len(table.columns))
         return table
     missing = [name for name in wanted.columns if name not in table.columns]
     other = [name for name in table.columns if name not in wanted.columns]
-    if missing:
-        got = f"{other[0]!r} instead of {missing[0]!r} ({len(missing)} such columns)"
+    if missing or other:
+        sides = (("no", missing), ("an unknown", other))
+        got = " and ".join(f"{what} {side[0]!r} ({len(side)} such)" for what, side in sides if side)
         raise ValueError(f"expected the columns of {wanted_path.name} in {path.name}, got {got}")
     order = [table.columns.index(name) for name in wanted.columns]
     changed = {field.name: getattr(table, field.name) for field in fields(table)}

@@ -23,7 +23,7 @@ def diagnosis(
     if generated.verdict not in (DIFFERENT, ERROR):
         return "Nothing to explain: generated rows are not distinguished from real rows."
     failed = [name for name, each in parts.items() if each.verdict in (DIFFERENT, ERROR)]
-    if list(generated.rejecting) == ["memorisation"]:
+    if list(generated.rejecting) == ["memorisation"] and not generated.failed:
         return "Generated rows lie too near to training rows: the model stores them."
     sentences = []
     if "decoded_codes" in failed:
@@ -38,7 +38,10 @@ def diagnosis(
 
 
 def _decoder(made: Generated, real: Blocks) -> str:
-    ratio = _spread(made.decoded) / _spread(real.judged.rows)
+    spread = _spread(real.judged.rows)
+    ratio = _spread(made.decoded) / spread if spread else 1.0
+    if not np.isfinite(ratio):
+        return "The decoder is at fault: its rows are not finite."
     noiseless = np.array_equal(made.decoded, made.mean)
     fault = "The decoder is at fault: rows decoded from codes of real rows are told from real rows"
     if ratio < 1 - NOTICEABLE:

@@ -224,9 +224,8 @@ def denoising(
 def code_moments(codes: Rows) -> dict[str, Any]:
     """Moments of each code dimension, 0, 1, 0, 0 under the prior, and the largest correlation."""
     found = sample_moments(codes).columns
-    correlations = (
-        np.corrcoef(codes, rowvar=False) if codes.shape[1] > 1 and codes.std(0).all() else 0
-    )
+    alive = codes[:, np.ptp(codes, axis=0) > 0]
+    correlations = np.corrcoef(alive, rowvar=False) if alive.shape[1] > 1 else 0.0
     return {name: moment(found, name).tolist() for name in MOMENTS} | {
         "largest_correlation": float(np.max(np.abs(np.triu(np.atleast_2d(correlations), 1))))
     }

@@ -13,13 +13,14 @@ from typing import Any
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary name beside `path`; what is written there replaces `path` at the end.
 
-    After an error the temporary file or folder is removed and `path` is as it was.
+    After an error the temporary file or folder is removed and `path` is as it was. A file never
+    replaces a folder (OSError).
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{os.getpid()}-{path.name}")
     try:
         yield temporary
-        if path.is_dir():
+        if path.is_dir() and temporary.is_dir():
             _remove(path)
         temporary.replace(path)
     finally:

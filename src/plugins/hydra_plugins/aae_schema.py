@@ -31,7 +31,7 @@ def keys_of(*kinds: type) -> type:
     """
     found = {each.name: each for kind in kinds for each in fields(kind)}
     return make_dataclass(
-        "section",
+        kinds[-1].__name__,
         [
             (name, Any, field(default=each.default, default_factory=each.default_factory))
             for name, each in found.items()
