@@ -42,6 +42,10 @@ def keys_of(*kinds: type) -> type:
 Table = keys_of(TableSource)
 
 
+# What reports/metrics.json holds beside the names.
+COUNTS = ("passed", "total", "control_passed", "control_total")
+
+
 @dataclass
 class Schema:
     """All that params.yaml may hold; `names`, which checks the rest, is resolved first."""
@@ -85,6 +89,8 @@ def checked_names(_root_: DictConfig) -> list[str]:
         expect_at_least("each seed", seed, 0)
     expect(len(set(seeds)) == len(seeds), "each seed once", seeds)
     names = [*config["distributions"], *config["tables"]]
+    for name in names:
+        expect(name not in COUNTS, f"names other than {', '.join(COUNTS)}", name)
     expect(bool(names), "at least one distribution or table", names)
     return names
 
