@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from aae.closed_form import MOMENTS, against_law
+from aae.closed_form import MOMENTS, against_law, moment_test
 from aae.effects import sample_moments
 from aae.law import mix
 from aae.laws import Density, ExponNeg, Normal, NormalExpon, NormalMixture, Uniform
@@ -176,3 +176,44 @@ def test_rows_without_spread_are_no_pass():
 
 def test_nothing_is_compared_where_no_moments_are_known():
     assert against_law(np.zeros((5, 2)), {"moments": None, "cells": None}) is None
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_moment_test_holds_its_level(name):
+    law, moments = LAWS[name], np.array(LAWS[name].moments(COLUMNS))
+    rejected = 0
+    for seed in range(200):
+        rows = drawn(law, seed, 120)
+        outcome = moment_test(rows[:60], rows[60:], moments, permutations=39, seed=seed)
+        rejected += outcome.p <= 0.05
+    assert rejected <= stats.binom.isf(1e-4, 200, 0.05)
+
+
+@pytest.mark.parametrize("name", LAWS)
+@pytest.mark.parametrize("fault", ["shift", "scale", "one column"])
+def test_moment_test_sees_wrong_moments(name, fault):
+    law, rows = LAWS[name], drawn(LAWS[name], 1, 1000).astype(float)
+    moments = np.array(law.moments(COLUMNS))
+    wrong = rows[500:].copy()
+    wrong[:, 2 if fault == "one column" else slice(None)] *= 2.0 if fault == "one column" else 1.0
+    wrong = moments[0] + 1.5 * (wrong - moments[0]) if fault == "scale" else wrong
+    wrong = wrong + moments[1] if fault == "shift" else wrong
+    assert moment_test(rows[:500], wrong, moments, permutations=199).p == 1 / 200
+
+
+def test_moment_test_does_not_need_the_real_rows_to_differ():
+    """Generated rows are compared with the law: real ones off it do not make right ones wrong."""
+    law = Uniform()
+    moments = np.array(law.moments(COLUMNS))
+    right, off = drawn(law, 0, 300), drawn(law, 1, 300) + 0.3
+    assert moment_test(off, right, moments, permutations=99).p > 0.05
+    assert moment_test(right, off, moments, permutations=99).p == 0.01
+
+
+@pytest.mark.parametrize("huge", [1e30, -1e90])
+def test_moment_test_takes_any_finite_value(huge):
+    rows = drawn(Uniform(), 0, 100).astype(float)
+    moments = np.array(Uniform().moments(COLUMNS))
+    wrong = rows[50:].copy()
+    wrong[0, 0] = huge
+    assert 0 < moment_test(rows[:50], wrong, moments, permutations=99).p <= 1

@@ -285,7 +285,7 @@ def test_verdicts_tell_the_parts_apart():
 
 
 def test_known_law():
-    found = known_law({"support": [None, 0.0], "atoms": [-1.0, 0.0]})
+    found = known_law({"support": [None, 0.0], "atoms": [-1.0, 0.0], "moments": None})
     assert found == KnownLaw(None, 0.0, [-1.0, 0.0])
 
 

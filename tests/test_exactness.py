@@ -114,7 +114,7 @@ def small() -> dict[str, Any]:
     for sizes in params["distributions"].values():
         sizes |= {"rows": 64, "test_rows": 60, "columns": 8}
     params["train"] |= {"epochs": 2, "batch_size": 16}
-    params["evaluate"] |= {"rows": 30, "permutations": 199, "part_permutations": 209}
+    params["evaluate"] |= {"rows": 30, "permutations": 199, "part_permutations": 219}
     return params | {"names": list(NAMES), "variants": {"default": {}}, "seeds": [0]}
 
 

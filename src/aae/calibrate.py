@@ -229,7 +229,7 @@ def one_repeat(setting: Setting, repeat: int) -> Record:
         case.generated,
         Settings(permutations=setting.permutations, seed=int(rng.integers(2**31))),
         train=case.train if "train" in setting.given else None,
-        law=known_law(setting.source) if "law" in setting.given else None,
+        law=known_law(setting.source, setting.columns) if "law" in setting.given else None,
         labels=case.labels[:2] if case.labels and "labels" in setting.given else None,
     )
     p = {name: round(test.p, 9) for name, test in verdict.tests.items()}

@@ -39,7 +39,7 @@ class Evaluate:
 
     rows: int = 1000
     permutations: int = 999
-    part_permutations: int = 199
+    part_permutations: int = 239
     alpha: float = 0.05
     seed: int = 0
     resolution: float = 1e-4
@@ -98,9 +98,10 @@ def part(data: Split, chosen: slice | NDArray[np.bool_]) -> Split:
 
 
 def known_law(law: dict[str, Any]) -> KnownLaw:
-    """Support and atoms from the content of law.json."""
+    """Support, atoms and moments from the content of law.json."""
     low, high = law["support"]
-    return KnownLaw(low, high, law["atoms"])
+    moments = law["moments"] and np.array([law["moments"][name] for name in MOMENTS])
+    return KnownLaw(low, high, law["atoms"], moments)
 
 
 @dataclass(frozen=True)

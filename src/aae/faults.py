@@ -53,12 +53,13 @@ def law_of(source: str) -> Law:
     return law_from(others.get(source, {"kind": source}))
 
 
-def known_law(source: str) -> KnownLaw:
+def known_law(source: str, columns: int) -> KnownLaw:
     """Return what is known of a source's law; nothing of tables and of mixed laws."""
     if source in ("digits", "mixed"):
         return KnownLaw()
     atoms = law_of(source).atoms()
-    return KnownLaw(*law_of(source).support(), None if atoms is None else atoms.tolist())
+    moments = np.array(law_of(source).moments(columns))
+    return KnownLaw(*law_of(source).support(), None if atoms is None else atoms.tolist(), moments)
 
 
 @cache

@@ -24,11 +24,13 @@ class KnownLaw:
         low: no value is below it.
         high: no value is above it.
         atoms: the only values that there are.
+        moments: mean, std, skewness and excess kurtosis of each column, shape (4, columns).
     """
 
     low: float | None = None
     high: float | None = None
     atoms: Sequence[float] | None = None
+    moments: Array | None = None
 
 
 def not_finite(name: str, x: NDArray[np.floating]) -> str | None:
@@ -129,33 +131,37 @@ CHECKS: dict[str, Callable[[Array, Array, Array], Counts]] = {
 }
 
 
-def unlike_training(
-    train: NDArray[np.floating], generated: NDArray[np.floating], resolution: float
+def unlike_known(
+    known: NDArray[np.floating],
+    generated: NDArray[np.floating],
+    resolution: float,
+    name: str = "training rows",
 ) -> list[str]:
-    """Run `CHECKS`: what holds for every training row must hold for generated ones.
+    """Run `CHECKS`: what holds for every known row must hold for generated ones.
 
     Fresh rows break such a rule now and then, so a column fails only where chance is excluded: for
     rows of one law each violation is generated with chance m / (n + m), and the binomial tail of
     their number must be below `CHANCE` / columns. With n = m that takes 30 of 1000 rows.
 
     Args:
-        train: shape (n, columns); generated: shape (m, columns).
+        known: training rows, or real ones, shape (n, columns); generated: shape (m, columns).
         resolution: see `aae.pooling.steps`.
+        name: what a sentence calls the known rows.
 
     Returns:
         One sentence for each failed check.
     """
     from scipy.stats import binom
 
-    width, found = steps(train, generated, resolution), []
-    share = len(generated) / (len(train) + len(generated))
-    learned, new = np.asarray(train, dtype=float), np.asarray(generated, dtype=float)
-    for name, check in CHECKS.items():
+    width, found = steps(known, generated, resolution), []
+    share = len(generated) / (len(known) + len(generated))
+    learned, new = np.asarray(known, dtype=float), np.asarray(generated, dtype=float)
+    for rule, check in CHECKS.items():
         expected, broken = check(learned, new, width)
         chance = binom.sf(broken - 1, broken + expected, share)
         failed = (broken > 0) & (chance < CHANCE / len(broken))
         if failed.any():
-            found.append(_sentence(f"training rows' {name}", broken * failed, len(generated)))
+            found.append(_sentence(f"{name}' {rule}", broken * failed, len(generated)))
     return found
 
 
@@ -207,7 +213,7 @@ def copies(real: Array, generated: Array, train: Array, resolution: float) -> li
 
 
 def _more_repeats(what: str, real: tuple[int, int], generated: tuple[int, int]) -> list[str]:
-    """Compare repeats of rows, both sides as (repeats, rows), by the rule of `unlike_training`.
+    """Compare repeats of rows, both sides as (repeats, rows), by the rule of `unlike_known`.
 
     Only where at most `REPEATS` of the real rows repeat: in discrete laws they do so in bundles.
     """

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aae.closed_form import moment_test
 from aae.diversity import conditional_energy, mode_test
 from aae.effects import subsample
-from aae.hard_checks import KnownLaw, copies, duplicates, not_finite, outside, unlike_training
+from aae.hard_checks import KnownLaw, copies, duplicates, not_finite, outside, unlike_known
 from aae.memorisation import memorisation
 from aae.pooling import make_pool, pooled_rows, rounded, steps, thin
 from aae.power import REQUIRED, detected
@@ -43,7 +44,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse settings under which no permutation test could ever reject."""
-        tests = len(STATISTICS) + 3  # and memorisation, mode weights, conditional energy
+        tests = len(STATISTICS) + 4  # memorisation, closed form, mode weights, conditional energy
         if not 0 < self.alpha < 1:
             raise ValueError(f"expected alpha in (0, 1), got {self.alpha}")
         if self.permutations + 1 < tests / self.alpha:
@@ -111,7 +112,8 @@ def judge(
     """Judge generated rows against real ones.
 
     Hard checks, then the tests of `STATISTICS` that apply to so many columns, `memorisation` where
-    training rows are given, and the shares and the rows of each class where labels are; Holm's
+    training rows are given, `closed_form` where the law's moments are known, and the shares and the
+    rows of each class where labels are; Holm's
     step-down correction (Holm 1979) over all of these keeps the chance of `different` for rows of
     the real law at most alpha.
 
@@ -120,7 +122,7 @@ def judge(
         generated: shape (m, columns).
         settings: permutations, level, seed, resolution.
         train: rows that it learned from, of the same law: for sign, grid and atoms, and copies.
-        law: known support and atoms.
+        law: known support, atoms and moments.
         labels: classes of the real and of the generated rows, shapes (n,) and (m,).
         calibration: what is detected with 80% power, see `detected`; None: not looked at.
 
@@ -168,16 +170,20 @@ def _examine(case: _Case, law: KnownLaw) -> tuple[list[str], dict[str, Outcome],
     most = pooled_rows(case.real.shape[1])
     real, generated = thin(case.real, case.generated, most, rng)
     failed = outside(case.generated, law, steps(real, generated, settings.resolution))
-    learned = real if train is None else subsample(train, most // 2, rng)
-    failed += unlike_training(learned, generated, settings.resolution)
-    failed += duplicates(real, generated, settings.resolution)
-    if train is not None:
+    learned = None if train is None else subsample(train, most // 2, rng)
+    if learned is None:
+        failed += unlike_known(real, generated, settings.resolution, "real rows")
+    else:
+        failed += unlike_known(learned, generated, settings.resolution)
         failed += copies(real, generated, learned[:COPY_ROWS], settings.resolution)
+    failed += duplicates(real, generated, settings.resolution)
     if _too_few(case):
         return failed, {}, {}
     x, y = rounded(real, generated, settings.resolution)
     pool = make_pool(x, y, settings.permutations, settings.seed)
     tests = {name: partial(test, pool) for name, test in applicable(x.shape[1]).items()}
+    if law.moments is not None:
+        tests["closed_form"] = partial(_against_law, case, law.moments)
     if train is not None:
         tests["memorisation"] = partial(_memorised, case, train)
     if case.labels is not None:
@@ -188,6 +194,11 @@ def _examine(case: _Case, law: KnownLaw) -> tuple[list[str], dict[str, Outcome],
 
 def _too_few(case: _Case) -> bool:
     return min(len(case.real), len(case.generated)) < MIN_ROWS
+
+
+def _against_law(case: _Case, moments: NDArray[np.float64]) -> Outcome:
+    number, seed = case.settings.permutations, case.settings.seed
+    return moment_test(case.real, case.generated, moments, permutations=number, seed=seed)
 
 
 def _memorised(case: _Case, train: NDArray[np.floating]) -> Outcome:
