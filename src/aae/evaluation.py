@@ -14,7 +14,7 @@ from aae.dataset import Rows, Split
 from aae.diversity import diversity, mode_weights, nearest_labels
 from aae.effects import Moments, ks_cells, ks_columns, sample_moments
 from aae.hard_checks import KnownLaw
-from aae.trained import TrainedModel, standard_normal
+from aae.trained import TrainedModel
 from aae.verdict import Settings, Verdict, judge
 
 AnyRows = NDArray[np.floating[Any]]
@@ -106,7 +106,13 @@ def known_law(law: dict[str, Any]) -> KnownLaw:
 
 @dataclass(frozen=True)
 class Generated:
-    """What a model makes, each of shape (rows, columns) but for the codes."""
+    """What a model makes, each of shape (rows, columns), or (rows, codes).
+
+    Attributes:
+        rows: from the generator; prior: the codes that they are decoded from.
+        codes: drawn from q(z | x) of encoded rows; decoded: drawn from p(x | z, c) of these.
+        mean: the reconstruction, mean of p(x | z, c) at the mean of q(z | x).
+    """
 
     rows: Rows
     codes: Rows
@@ -117,15 +123,16 @@ class Generated:
 
 def generate(model: TrainedModel, encoded: Rows, seed: int) -> Generated:
     """Draw as many rows from the generator as are given, and encode and decode those given."""
-    generator, prior, decoder = (np.random.default_rng([seed, part]) for part in range(3))
-    codes = model.encode(encoded)
-    decoded = model.decode(codes, decoder)
+    generator, encoder, decoder = (np.random.default_rng([seed, part]) for part in range(3))
+    chunks = zip(*model.generate(len(encoded), generator), strict=True)
+    rows, prior = (np.concatenate(parts) for parts in chunks)
+    found = model.encode(encoded, encoder)
     return Generated(
-        rows=np.concatenate(list(model.generate(len(encoded), generator))),
-        codes=codes,
-        prior=standard_normal(prior, codes.shape),
-        decoded=decoded.rows,
-        mean=decoded.mean,
+        rows=rows,
+        codes=found.codes,
+        prior=prior,
+        decoded=model.decode(found.codes, decoder).rows,
+        mean=model.reconstruct(encoded),
     )
 
 
@@ -241,10 +248,11 @@ def alone(model: TrainedModel, subsets: Mapping[str, Split], seed: int) -> dict[
     found = {}
     for name, data in subsets.items():
         rows = np.array(data.rows)
-        decoded = model.decode(model.encode(rows), np.random.default_rng([seed, 3]))
+        rng = np.random.default_rng([seed, 3])
+        decoded = model.decode(model.encode(rows, rng).codes, rng)
         found[name] = {
             "rows": len(rows),
-            "reconstruction": errors(rows, decoded.mean),
+            "reconstruction": errors(rows, model.reconstruct(rows)),
             "moments": moments(rows, decoded.rows),
         }
     return found

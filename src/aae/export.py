@@ -1,10 +1,14 @@
 """A trained autoencoder as three ONNX graphs that work in the data's own units.
 
-- encoder.onnx: `rows` (n, columns) to `codes` (n, latent);
-- decoder.onnx: `codes`, and `noise` (n, columns) where p(x | z) is sampled, to `rows`, a sample of
-  p(x | z), and `mean`, its mean;
-- generator.onnx: standard normal `noise` (n, k) to `rows`: code from the prior, decoder, sampling
-  noise and inverse transform. k is the width of its input.
+Codes are z and, where the decoder is told a category, the one-hot category: shape (n, k).
+
+- encoder.onnx: `rows` (n, columns), and standard normal `noise` (n, latent) unless q(z | x) is
+  deterministic, to `codes`, a sample of q(z | x), and `mean`, its mean (a sample as well where q is
+  driven by noise), both with the likeliest category;
+- decoder.onnx: `codes`, and `noise` (n, columns) where p(x | z, c) is sampled, to `rows`, a sample
+  of p(x | z, c), and `mean`, its mean;
+- generator.onnx: standard normal `noise` (n, w) to `rows` and the `codes` that they are decoded
+  from: category, code, decoder, sampling noise and inverse transform. w is the width of its input.
 """
 
 import copy
@@ -18,10 +22,12 @@ import onnx
 import tensorflow as tf
 import tf2onnx
 
-from aae.model import AAE, Units
+from aae.model import AAE
+from aae.units import Units
 
 OPSET = 18
 TOLERANCE = 1e-5  # of the column's scale
+AGREEING = 0.999  # share of cells within it: rounding may move one to the next value of a grid
 
 Tensors = Mapping[str, tf.Tensor]
 Graph = tuple[Callable[..., Tensors], dict[str, int]]
@@ -29,25 +35,46 @@ Graph = tuple[Callable[..., Tensors], dict[str, int]]
 
 def graphs(model: AAE) -> dict[str, Graph]:
     """Functions to export, each with the widths of its named inputs."""
+    told = model.classes if model.told and model.classes > 1 else 0
+    posterior = {} if model.recipe.posterior == "deterministic" else {"noise": model.latent}
+    sampled = {"noise": model.columns} if model.likelihood.stochastic else {}
 
-    def encoder(rows: tf.Tensor) -> Tensors:
-        return {"codes": model.encoder(model.units(rows))}
+    inverse = model.units.inverse if model.units.gridded else model.units.linear
 
-    def decoder(codes: tf.Tensor, noise: tf.Tensor | float = 0.0) -> Tensors:
-        law = model.decode(codes)
-        rows = model.generate(codes, noise)
-        return {"rows": model.units.inverse(rows), "mean": model.units.inverse(law.mean)}
+    def joined(codes: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+        return tf.concat([codes, classes], axis=1) if told else codes
+
+    def drawn(codes: tf.Tensor, classes: tf.Tensor, noise: tf.Tensor | None) -> Tensors:
+        law = model.decode(codes, classes)
+        mean = model.likelihood.columns(law.mean)
+        rows = mean if noise is None else model.likelihood.sample(law, classes, noise)
+        return {"rows": inverse(rows), "mean": model.units.linear(mean)}
+
+    def encoder(rows: tf.Tensor, noise: tf.Tensor | None = None) -> Tensors:
+        code = model.encode(model.likelihood.statistics(model.units(rows)), noise)
+        classes = tf.one_hot(tf.argmax(code.logits, axis=1), told) if told else None
+        return {"codes": joined(code.sample(noise), classes), "mean": joined(code.mean, classes)}
+
+    def decoder(codes: tf.Tensor, noise: tf.Tensor | None = None) -> Tensors:
+        classes = codes[:, model.latent :] if told else first(model, codes)
+        return drawn(codes[:, : model.latent], classes, noise)
 
     def generator(noise: tf.Tensor) -> Tensors:
-        codes, sampling = noise[:, : model.latent], noise[:, model.latent :]
-        return {"rows": model.units.inverse(model.generate(codes, sampling))}
+        width = model.latent + 2
+        codes, classes = model.prior(noise[:, :width])
+        rows = drawn(codes, classes, noise[:, width:] if sampled else None)["rows"]
+        return {"rows": rows, "codes": joined(codes, classes)}
 
-    sampled = {"noise": model.columns} if model.stochastic else {}
     return {
-        "encoder": (encoder, {"rows": model.columns}),
-        "decoder": (decoder, {"codes": model.latent} | sampled),
-        "generator": (generator, {"noise": model.latent + sampled.get("noise", 0)}),
+        "encoder": (encoder, {"rows": model.columns} | posterior),
+        "decoder": (decoder, {"codes": model.latent + told} | sampled),
+        "generator": (generator, {"noise": model.latent + 2 + sampled.get("noise", 0)}),
     }
+
+
+def first(model: AAE, codes: tf.Tensor) -> tf.Tensor:
+    """The only category, of each row."""
+    return tf.one_hot(tf.zeros_like(codes[:, 0], tf.int32), model.classes)
 
 
 def export(model: AAE, folder: Path) -> None:
@@ -141,7 +168,7 @@ def verify(
     rng = np.random.default_rng(0)
     inputs = {key: rng.normal(size=(64, width)).astype("f4") for key, width in widths.items()}
     if "rows" in inputs:
-        inputs["rows"] = np.asarray(units.inverse(inputs["rows"]))
+        inputs["rows"] = np.asarray(units.linear(inputs["rows"]))
     scale = np.asarray(units.scale)
     scale = np.where(scale > 0, scale, 1.0)
     session = onnxruntime.InferenceSession(graph.SerializeToString())
@@ -149,7 +176,9 @@ def verify(
     found = dict(zip(names, session.run(names, inputs), strict=True))
     for key, wanted in function(**{k: tf.constant(v) for k, v in inputs.items()}).items():
         unit = scale if found[key].shape[1] == len(scale) else 1.0
-        worst = float(np.max(np.abs(found[key] - wanted.numpy()) / unit))
+        gap = np.abs(found[key] - wanted.numpy()) / unit
         size = max(1.0, float(np.max(np.abs(wanted.numpy()) / unit)))
-        if not worst <= TOLERANCE * size:
-            raise RuntimeError(f"{name}.onnx: {key} differs from Keras by {worst:g} of its scale")
+        if not np.mean(gap <= TOLERANCE * size) >= AGREEING:
+            raise RuntimeError(
+                f"{name}.onnx: {key} differs from Keras by {gap.max():g} of its scale"
+            )

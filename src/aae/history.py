@@ -19,11 +19,15 @@ class History:
         folder: receives history.csv and dvclive's folder live/.
         title: shown beside the progress bar.
         epochs: the largest number of epochs.
+
+    Attributes:
+        kept: categories of the model that is kept; epochs with others stay out of history.csv.
     """
 
     def __init__(self, folder: Path, title: str, epochs: int):
         """Open the log."""
         self.folder, self.rows = folder, list[dict[str, float]]()
+        self.kept: int | None = None
         # Without these, dvclive rewrites dvc.yaml, saves an experiment and draws a report.
         self.live = Live(str(folder / "live"), dvcyaml=None, save_dvc_exp=False, report=None)
         loss = TextColumn("validation loss {task.fields[loss]:.4g}")
@@ -44,6 +48,7 @@ class History:
         """Close the log; write history.csv."""
         self.progress.stop()
         self.live.end()
+        self.rows = [row for row in self.rows if self.kept in (None, row["categories"])]
         columns = list(dict.fromkeys(key for row in self.rows for key in row))
         with (self.folder / "history.csv").open("w", newline="") as file:
             writer = csv.DictWriter(file, columns, lineterminator="\n")

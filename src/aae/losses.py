@@ -1,25 +1,6 @@
-"""Losses of the adversarial autoencoder, each one number a batch: functions of tensors.
-
-Rows and reconstructions have shape (rows, columns), log variances (rows, columns), logits
-(rows, 1); all are means over rows of a sum over columns.
-"""
-
-import math
+"""Losses of the adversarial autoencoder: functions of tensors."""
 
 import tensorflow as tf
-
-LOG_2_PI = math.log(2 * math.pi)
-
-
-def half_squared_error(rows: tf.Tensor, mean: tf.Tensor) -> tf.Tensor:
-    """The article's L_R = 1/2 sum_j (x_j - xhat_j)^2: -log N(x; xhat, I) up to a constant."""
-    return tf.reduce_mean(tf.reduce_sum(tf.square(rows - mean), axis=1)) / 2
-
-
-def gaussian_nll(rows: tf.Tensor, mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
-    """-log N(x; mean, diag(exp(log_variance))), in nats a row."""
-    deviance = tf.square(rows - mean) * tf.exp(-log_variance) + log_variance + LOG_2_PI
-    return tf.reduce_mean(tf.reduce_sum(deviance, axis=1)) / 2
 
 
 def discriminator_loss(real: tf.Tensor, generated: tf.Tensor) -> tf.Tensor:
@@ -39,6 +20,22 @@ def accuracy(real: tf.Tensor, generated: tf.Tensor) -> tf.Tensor:
 
 
 def classification_loss(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    """The article's L_C: -log P(y | z(xhat)) in nats, labels of shape (rows,)."""
-    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
-    return tf.reduce_mean(losses)
+    """-log P(y | z) in nats, mean over rows with a label; labels of shape (rows,), -1 for none.
+
+    The article's L_C, of the code of the reconstruction.
+    """
+    known = tf.cast(labels >= 0, tf.float32)
+    each = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(labels, 0), logits)
+    return tf.reduce_sum(known * each) / tf.maximum(tf.reduce_sum(known), 1.0)
+
+
+def divergence_of_codes(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
+    """KL(N(mean, exp(log_variance)) || N(0, 1)) in nats, of each row and dimension."""
+    return (tf.square(mean) + tf.exp(log_variance) - log_variance - 1) / 2
+
+
+def divergence_of_classes(logits: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
+    """KL(q(c | x) || p(c)) in nats, of each row; shares p(c) of shape (classes,)."""
+    q = tf.nn.softmax(logits)
+    ratio = tf.nn.log_softmax(logits) - tf.math.log(shares + 1e-30)
+    return tf.reduce_sum(tf.where(q > 0, q * ratio, 0.0), axis=1)

@@ -7,7 +7,11 @@ from typing import Any
 from aae.checks import expect, expect_at_least, expect_choice, expect_sizes, expect_within
 
 ADVERSARIES = ("latent", "data", "both", "none")
-LIKELIHOODS = ("gaussian", "mse")
+LIKELIHOODS = ("residual", "gaussian", "mse")
+PRIORS = ("gaussian", "gaussian_mixture", "swiss_roll", "uniform")
+POSTERIORS = ("gaussian", "deterministic", "noise")
+LABELS = ("given", "adversary", "ignored")
+SCHEDULES = ("cosine", "plateau")
 
 
 @dataclass
@@ -21,10 +25,20 @@ class Model:
         discriminator: widths of each discriminator's hidden layers.
         adversary: what the discriminator sees: `latent` codes against the prior (Makhzani et
             al., 2015), `data` rows against generated rows, `both`, or `none`.
-        likelihood: p(x | z): `gaussian` with learned variance, or `mse`, unit variance whose
+        likelihood: p(x | z): `residual`, one mean, variance and law of residuals for all columns of
+            one marginal law; `gaussian` with learned variance; or `mse`, unit variance whose
             samples are the decoder's mean, as in the article.
+        prior: p(z), see `aae.priors`.
+        posterior: q(z | x): `gaussian`, `deterministic`, or `noise`, a function of the row and of
+            noise (Makhzani et al., section 2).
+        information: weight of KL(q(z | x) || p(z)) beside the likelihood; 0 unless prior and
+            posterior are gaussian.
+        labels: what labels are for, where rows have them: `given` to the decoder (and learned by
+            the encoder), shown to the `adversary` alone, or `ignored`.
+        labelled: number of training rows whose labels are used; 0: of all.
+        clusters: most categories that the encoder finds where no labels are given.
         classifier: whether labelled data train a classifier head on the code of the
-            reconstruction.
+            reconstruction, as in the article.
 
     Raises:
         ValueError: a value is out of range.
@@ -35,8 +49,14 @@ class Model:
     decoder: list[int] = field(default_factory=lambda: [32, 64])
     discriminator: list[int] = field(default_factory=lambda: [64, 32])
     adversary: str = "latent"
-    likelihood: str = "gaussian"
-    classifier: bool = True
+    likelihood: str = "residual"
+    prior: str = "gaussian"
+    posterior: str = "gaussian"
+    information: float = 1.0
+    labels: str = "given"
+    labelled: int = 0
+    clusters: int = 3
+    classifier: bool = False
 
     def __post_init__(self) -> None:
         """Check the ranges."""
@@ -46,7 +66,21 @@ class Model:
         expect_sizes("model.discriminator", self.discriminator)
         expect_choice("model.adversary", self.adversary, ADVERSARIES)
         expect_choice("model.likelihood", self.likelihood, LIKELIHOODS)
+        expect_choice("model.prior", self.prior, PRIORS)
+        expect_choice("model.posterior", self.posterior, POSTERIORS)
+        expect_within("model.information", self.information, "[0, 1000]")
+        expect_choice("model.labels", self.labels, LABELS)
+        expect_at_least("model.labelled", self.labelled, 0)
+        expect_at_least("model.clusters", self.clusters, 1)
         expect(isinstance(self.classifier, bool), "model.classifier true or false", self.classifier)
+        divergence = self.prior == "gaussian" and self.posterior == "gaussian"
+        expect(
+            divergence or self.information == 0,
+            "model.information 0 unless model.prior and model.posterior are gaussian",
+            self.information,
+        )
+        if self.prior == "swiss_roll":
+            expect_at_least("model.latent of a swiss_roll", self.latent, 2)
 
 
 @dataclass
@@ -55,10 +89,14 @@ class Train:
 
     Args:
         epochs: largest number of passes over the training rows.
-        batch_size: rows a step.
-        learning_rate: of Adam, for the autoencoder and the discriminators alike.
+        batch_size: rows a step; all of them where there are fewer.
+        learning_rate: of Adam, for the autoencoder.
+        discriminator_learning_rate: the same for the discriminators.
         reconstruction_weight: lambda of L_T = lambda L_R + (1 - lambda) L_C.
+        adversary_weight: of the adversarial losses within L_C.
         validation_split: share of the training rows held back for validation.
+        schedule: `cosine`: all epochs, the learning rates fall to 0 and the weights are averaged;
+            `plateau`: early stopping and a lower learning rate where the validation loss stays.
         patience: epochs without a better validation loss before training stops.
         plateau_patience: epochs without one before the learning rate is reduced.
         plateau_factor: what the learning rate is multiplied with on a plateau.
@@ -68,11 +106,14 @@ class Train:
         ValueError: a value is out of range.
     """
 
-    epochs: int = 200
-    batch_size: int = 128
-    learning_rate: float = 1e-3
+    epochs: int = 300
+    batch_size: int = 200
+    learning_rate: float = 5e-3
+    discriminator_learning_rate: float = 1e-3
     reconstruction_weight: float = 0.5
-    validation_split: float = 0.2
+    adversary_weight: float = 10.0
+    validation_split: float = 0.1
+    schedule: str = "cosine"
     patience: int = 10
     plateau_patience: int = 5
     plateau_factor: float = 0.2
@@ -85,8 +126,13 @@ class Train:
         expect_at_least("train.patience", self.patience, 1)
         expect_at_least("train.plateau_patience", self.plateau_patience, 1)
         expect_within("train.learning_rate", self.learning_rate, "(0, 1]")
+        expect_within(
+            "train.discriminator_learning_rate", self.discriminator_learning_rate, "(0, 1]"
+        )
         expect_within("train.reconstruction_weight", self.reconstruction_weight, "[0, 1]")
+        expect_within("train.adversary_weight", self.adversary_weight, "[0, 1000]")
         expect_within("train.validation_split", self.validation_split, "(0, 1)")
+        expect_choice("train.schedule", self.schedule, SCHEDULES)
         expect_within("train.plateau_factor", self.plateau_factor, "(0, 1)")
         expect_within("train.min_learning_rate", self.min_learning_rate, "(0, 1]")
 

@@ -33,10 +33,10 @@ def sample(model: Path, rows: int, out: Path, seed: int, progress: Callable[[int
     expect_at_least("seed", seed, 0)
     expect_choice(f"the ending of {out.name}", out.suffix, tuple(WRITERS))
     generator = session(model / "generator.onnx")
-    columns = generator.get_outputs()[0].shape[1]
+    columns = {each.name: each.shape[1] for each in generator.get_outputs()}["rows"]
 
     def counted() -> Chunks:
-        for chunk in generate(generator, rows, np.random.default_rng(seed)):
+        for chunk, _ in generate(generator, rows, np.random.default_rng(seed)):
             yield chunk
             progress(len(chunk))
 

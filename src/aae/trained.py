@@ -19,6 +19,13 @@ class Decoded(NamedTuple):
     mean: Rows
 
 
+class Encoded(NamedTuple):
+    """Codes drawn from q(z | x) and its mean, each (n, codes), the category one-hot where told."""
+
+    codes: Rows
+    mean: Rows
+
+
 class TrainedModel:
     """Encoder, decoder and generator of one training run.
 
@@ -34,45 +41,54 @@ class TrainedModel:
         self._encoder, self._decoder, self._generator = (
             session(folder / f"{part}.onnx") for part in ("encoder", "decoder", "generator")
         )
-        self.latent = self._encoder.get_outputs()[0].shape[1]
         self.columns = self._encoder.get_inputs()[0].shape[1]
 
-    def encode(self, rows: Rows) -> Rows:
-        """Return the codes, shape (n, latent), of rows, shape (n, columns)."""
-        parts = [self._encoder.run(["codes"], {"rows": part})[0] for part in self._cut(rows)]
-        return np.concatenate(parts)
+    def encode(self, rows: Rows, rng: np.random.Generator) -> Encoded:
+        """Draw one code from q(z | x) for each row, shape (n, columns)."""
+        return Encoded(*self._run(self._encoder, ("codes", "mean"), rows, rng))
 
     def decode(self, codes: Rows, rng: np.random.Generator) -> Decoded:
-        """Draw one row from p(x | z) for each code."""
-        sampled = len(self._decoder.get_inputs()) > 1
+        """Draw one row from p(x | z, c) for each code, shape (n, codes)."""
+        return Decoded(*self._run(self._decoder, ("rows", "mean"), codes, rng))
+
+    def _run(
+        self, graph: Any, outputs: tuple[str, str], given: Rows, rng: np.random.Generator
+    ) -> list[Rows]:
+        """Run a graph on chunks of what is given, with noise where it takes any."""
+        first, *noise = graph.get_inputs()
+        step = max(1, CHUNK_CELLS // self.columns)
         parts = []
-        for part in self._cut(codes):
-            inputs = {"codes": part}
-            if sampled:
-                inputs["noise"] = standard_normal(rng, (len(part), self.columns))
-            parts.append(self._decoder.run(["rows", "mean"], inputs))
-        return Decoded(*(np.concatenate(outputs) for outputs in zip(*parts, strict=True)))
+        for start in range(0, len(given), step):
+            inputs = {first.name: given[start : start + step]}
+            for each in noise:
+                inputs[each.name] = standard_normal(rng, (len(inputs[first.name]), each.shape[1]))
+            parts.append(graph.run(list(outputs), inputs))
+        return [np.concatenate(each) for each in zip(*parts, strict=True)]
 
     def reconstruct(self, rows: Rows) -> Rows:
-        """Return the mean of p(x | z) at the codes of rows."""
-        return self.decode(self.encode(rows), np.random.default_rng(0)).mean
+        """Return the mean of p(x | z, c) at the means of the codes of rows."""
+        rng = np.random.default_rng(0)
+        return self.decode(self.encode(rows, rng).mean, rng).mean
 
-    def generate(self, rows: int, rng: np.random.Generator) -> Iterator[Rows]:
-        """Draw new rows, in chunks, so that memory does not grow with their number."""
+    def generate(self, rows: int, rng: np.random.Generator) -> Iterator[tuple[Rows, Rows]]:
+        """Draw new rows and the codes that they are decoded from, chunk by chunk."""
         return generate(self._generator, rows, rng)
 
-    def _cut(self, rows: Rows) -> list[Rows]:
-        step = max(1, CHUNK_CELLS // self.columns)
-        return [rows[start : start + step] for start in range(0, len(rows), step)]
 
+def generate(generator: Any, rows: int, rng: np.random.Generator) -> Iterator[tuple[Rows, Rows]]:
+    """Draw new rows, and their codes, in chunks, so that memory does not grow with their number.
 
-def generate(generator: Any, rows: int, rng: np.random.Generator) -> Iterator[Rows]:
-    """Draw new rows in chunks from the session of a generator.onnx."""
+    Args:
+        generator: session of a generator.onnx.
+        rows: how many.
+        rng: of the noise.
+    """
     width = generator.get_inputs()[0].shape[1]
     step = max(1, CHUNK_CELLS // width)
     for start in range(0, rows, step):
         noise = standard_normal(rng, (min(step, rows - start), width))
-        yield generator.run(["rows"], {"noise": noise})[0]
+        made, codes = generator.run(["rows", "codes"], {"noise": noise})
+        yield made, codes
 
 
 def standard_normal(rng: np.random.Generator, shape: tuple[int, int]) -> Rows:

@@ -1,100 +1,27 @@
-"""Training of an adversarial autoencoder: objective, compiled epoch, loop over epochs."""
+"""Training of an adversarial autoencoder: the step, compiled epochs, the loop over epochs."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from aae import losses
 from aae.checks import expect
 from aae.dataset import Split
 from aae.model import AAE
+from aae.objective import Batch, Data, Objective, Scalars, objective
 from aae.recipe import Train
+from aae.settling import settle
 
-Scalars = dict[str, tf.Tensor]
 Log = Callable[[int, dict[str, float]], None]
 GRADIENT_EVERY = 10  # epochs between two measurements, which cost two more backward passes
-
-
-class Batch(NamedTuple):
-    """What one step sees.
-
-    Attributes:
-        rows: standardised rows, shape (rows, columns).
-        labels: classes, shape (rows,); all 0 where rows have none.
-        prior: codes from the prior N(0, I), shape (rows, latent).
-        noise: standard normal, shape (rows, columns): the sampling noise of generated rows.
-    """
-
-    rows: tf.Tensor
-    labels: tf.Tensor
-    prior: tf.Tensor
-    noise: tf.Tensor
-
-
-class Objective(NamedTuple):
-    """Losses of one batch.
-
-    Attributes:
-        likelihood: -log p(x | z), the article's L_R under the `mse` likelihood.
-        adversarial: L_C: the autoencoder's adversarial losses and the classifier's.
-        discriminators: sum of the discriminators' own losses.
-        logged: these and their parts by name.
-    """
-
-    likelihood: tf.Tensor
-    adversarial: tf.Tensor
-    discriminators: tf.Tensor
-    logged: Scalars
-
-
-def objective(model: AAE, batch: Batch, reconstruction_weight: float) -> Objective:
-    """Losses of one batch, with L_T = lambda L_R + (1 - lambda) L_C as `total`.
-
-    Logged as well: `reconstruction` (the article's L_R), `decoder` (likelihood plus adversarial
-    loss on rows), and, where the model has the part, `encoder` (adversarial loss on codes),
-    `classifier`, and each discriminator's loss and accuracy.
-    """
-    codes = model.encoder(batch.rows)
-    law = model.decode(codes)
-    squared = losses.half_squared_error(batch.rows, law.mean)
-    likelihood = losses.gaussian_nll(batch.rows, *law) if model.stochastic else squared
-    logged = {"reconstruction": squared, "decoder": likelihood}
-    adversarial = discriminators = tf.constant(0.0)
-    for name, (real, generated) in judged(model, batch, codes).items():
-        fooling = losses.adversarial_loss(generated)
-        logged |= {"encoder": fooling} if name == "latent" else {"decoder": likelihood + fooling}
-        logged[f"{name}_discriminator"] = losses.discriminator_loss(real, generated)
-        logged[f"{name}_accuracy"] = losses.accuracy(real, generated)
-        adversarial += fooling
-        discriminators += logged[f"{name}_discriminator"]
-    if model.classifier is not None:
-        # z(xhat), as in the article: the code of the reconstruction.
-        logits = model.classifier(model.encoder(law.mean))
-        logged["classifier"] = losses.classification_loss(batch.labels, logits)
-        adversarial += logged["classifier"]
-    weight = reconstruction_weight
-    logged["total"] = weight * likelihood + (1 - weight) * adversarial
-    return Objective(likelihood, adversarial, discriminators, logged)
-
-
-def judged(model: AAE, batch: Batch, codes: tf.Tensor) -> dict[str, tuple[tf.Tensor, tf.Tensor]]:
-    """Logits of each discriminator for what is real and what is generated.
-
-    On codes the prior is real and the encoder's codes want to pass for it; on rows the data are
-    real and rows decoded from the prior want to pass for them.
-    """
-    logits = {}
-    for name, discriminator in model.discriminators.items():
-        if name == "latent":
-            logits[name] = discriminator(batch.prior), discriminator(codes)
-        else:
-            generated = model.generate(batch.prior, batch.noise)
-            logits[name] = discriminator(batch.rows), discriminator(generated)
-    return logits
+MEMORY = 0.95  # of the running mean of the categories' shares, over steps
+RESOLUTION = 0.1, 0.01  # of the code, first and last, in standard deviations of a group's mean
+FALLING = 0.8  # share of the epochs over which it falls
+AVERAGED = 0.995  # memory of the averaged weights, over steps
+ALONE = 0.2  # share of the epochs in which categories are looked for before codes are
+WORTH = 0.5  # nats a row by which categories must raise the evidence
 
 
 class Trainer:
@@ -102,53 +29,74 @@ class Trainer:
 
     Args:
         model: what is trained.
-        recipe: batch size, learning rate and lambda.
-        seed: of the prior's codes and of the sampling noise.
+        recipe: batch size, learning rates and weights.
+        steps: of all epochs, over which a cosine schedule falls.
+        seed: of the noise.
     """
 
-    def __init__(self, model: AAE, recipe: Train, seed: int):
+    def __init__(self, model: AAE, recipe: Train, steps: int, seed: int):
         """Create one Adam for the autoencoder and one for the discriminators."""
         self.model, self.recipe, self.seed = model, recipe, seed
         self.weights = [
             weight
-            for part in (model.encoder, model.decoder, model.classifier)
+            for part in (model.encoder, model.decoder, model.likelihood, model.classifier)
             if part is not None
             for weight in part.trainable_variables
         ]
         self.critics = [w for d in model.discriminators.values() for w in d.trainable_variables]
-        self.optimizer = keras.optimizers.Adam(recipe.learning_rate)
-        self.critic_optimizer = keras.optimizers.Adam(recipe.learning_rate)
+        averaged = {"use_ema": True, "ema_momentum": AVERAGED}
+        cosine = recipe.schedule == "cosine"
+        self.optimizer = keras.optimizers.Adam(
+            rate(recipe.learning_rate, recipe, steps), **(averaged if cosine else {})
+        )
+        # Less memory for the gradients' mean, as is usual for two players (Radford et al., 2016).
+        self.critic_optimizer = keras.optimizers.Adam(
+            rate(recipe.discriminator_learning_rate, recipe, steps), beta_1=0.5 if cosine else 0.9
+        )
         self.optimizer.build(self.weights)
         self.critic_optimizer.build(self.critics)
+        everything = [*model.weights, *self.optimizer.variables, *self.critic_optimizer.variables]
+        self.initial = [(each, each.numpy()) for each in everything]
 
-    def batch(self, rows: tf.Tensor, labels: tf.Tensor, step: tf.Tensor) -> Batch:
-        """Join rows with fresh draws from the prior; each (seed, step) has its own."""
-        noise = tf.zeros([0, 0])
-        size = tf.shape(rows)[0]
-        prior = tf.random.stateless_normal([size, self.model.latent], tf.stack([self.seed, step]))
+    def restart(self) -> None:
+        """Go back to the weights and moments of the beginning."""
+        for variable, value in self.initial:
+            variable.assign(value)
+
+    def noise(self, rows: int | tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+        """Standard normal noise of a batch; each (seed, step) has its own."""
+        width = 2 * self.model.latent + 2
         if "data" in self.model.discriminators:
-            noise = tf.random.stateless_normal(tf.shape(rows), tf.stack([-1 - self.seed, step]))
-        return Batch(rows, labels, prior, noise)
+            width += self.model.columns
+        return tf.random.stateless_normal([rows, width], tf.stack([self.seed, step]))
 
     def step(self, batch: Batch) -> Scalars:
         """Move autoencoder and discriminators once, along the gradients at the same point."""
-        weight = self.recipe.reconstruction_weight
         with tf.GradientTape(persistent=True) as tape:
-            found = objective(self.model, batch, weight)
+            found = objective(self.model, batch, self.recipe)
         gradients = tape.gradient(found.logged["total"], self.weights)
         critic_gradients = tape.gradient(found.discriminators, self.critics)
         self.optimizer.apply(gradients, self.weights)
         if self.critics:
             self.critic_optimizer.apply(critic_gradients, self.critics)
+        self.observe(found)
         return found.logged
 
+    def observe(self, found: Objective) -> None:
+        """Move what has a closed form: the variances of residuals and the categories' shares."""
+        model, guess = self.model, found.guess
+        model.likelihood.observe(guess.statistics, found.law, guess.classes, guess.weight)
+        if model.inferred:
+            shares = tf.reduce_sum(guess.classes * guess.weight[:, None], axis=0)
+            shares /= tf.reduce_sum(guess.weight)
+            model.shares.assign(MEMORY * model.shares + (1 - MEMORY) * shares)
+
     @tf.function(autograph=False)
-    def epoch(self, rows: tf.Tensor, labels: tf.Tensor, order: tf.Tensor, first: int) -> Scalars:
+    def epoch(self, data: Data, order: tf.Tensor, first: tf.Tensor) -> Scalars:
         """Make one pass over the rows in batches; returns the mean of each loss.
 
         Args:
-            rows: standardised, shape (rows, columns).
-            labels: shape (rows,).
+            data: n rows.
             order: row indices, shape (steps, batch size).
             first: number of the pass's first step.
         """
@@ -156,8 +104,8 @@ class Trainer:
         names: list[str] = []
 
         def body(i: tf.Tensor, means: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
-            batch = self.batch(tf.gather(rows, order[i]), tf.gather(labels, order[i]), first + i)
-            scalars = self.step(batch)
+            noise = self.noise(tf.shape(order)[1], first + i)
+            scalars = self.step(data.part(order[i]).with_noise(noise))
             names[:] = scalars
             return i + 1, means.write(i, tf.stack(list(scalars.values())))
 
@@ -167,20 +115,19 @@ class Trainer:
         return {name: values[place] for place, name in enumerate(names)}
 
     @tf.function(autograph=False)
-    def validate(self, rows: tf.Tensor, labels: tf.Tensor) -> Scalars:
-        """Losses of held-back rows, against the same draws from the prior every time."""
-        batch = self.batch(rows, labels, tf.constant(-1))
-        return objective(self.model, batch, self.recipe.reconstruction_weight).logged
+    def validate(self, data: Data) -> Scalars:
+        """Losses of held-back rows, with the same noise every time."""
+        return objective(self.model, self.fixed(data), self.recipe).logged
 
     @tf.function(autograph=False)
-    def gradient_norms(self, rows: tf.Tensor, labels: tf.Tensor) -> Scalars:
+    def gradient_norms(self, data: Data) -> Scalars:
         """Euclidean norms of the gradients of lambda L_R and (1 - lambda) L_C.
 
         L_R sums over all columns, L_C does not: the two tell which of them steers the weights.
         """
         weight = self.recipe.reconstruction_weight
         with tf.GradientTape(persistent=True) as tape:
-            found = objective(self.model, self.batch(rows, labels, tf.constant(-1)), weight)
+            found = objective(self.model, self.fixed(data), self.recipe)
             parts = {
                 "likelihood_gradient": weight * found.likelihood,
                 "adversarial_gradient": (1 - weight) * found.adversarial,
@@ -192,85 +139,152 @@ class Trainer:
             for name, found in gradients.items()
         }
 
+    @tf.function(autograph=False)
+    def bound(self, data: Data) -> tf.Tensor:
+        """Evidence lower bound of the rows, mean in nats a row: -log p(x | z, c) - KL(q || p)."""
+        return -objective(self.model, self.fixed(data), self.recipe).likelihood
 
-def fit(model: AAE, data: Split, recipe: Train, seed: int, log: Log) -> None:
-    """Train a model in place: Adam, early stopping and learning-rate reduction on a plateau.
+    def fixed(self, data: Data) -> Batch:
+        """All rows as one batch, with the same noise every time."""
+        return data.with_noise(self.noise(tf.shape(data.rows)[0], tf.constant(-1)))
 
-    The validation rows are a seeded share of the rows; both policies watch their total loss L_T,
-    and the weights of its best epoch are restored.
+
+def rate(
+    highest: float, recipe: Train, steps: int
+) -> float | keras.optimizers.schedules.LearningRateSchedule:
+    """The learning rate, or its fall to 0 along a cosine."""
+    cosine = keras.optimizers.schedules.CosineDecay
+    return cosine(highest, steps) if recipe.schedule == "cosine" else highest
+
+
+def fit(model: AAE, data: Split, recipe: Train, seed: int, log: Log) -> int:
+    """Train a model in place, and settle it on all rows.
+
+    Validation rows are a seeded share of the rows. Where categories are to be found, the model is
+    trained without and with them, from the same weights, and they stay where they raise the
+    evidence lower bound by more than `WORTH`.
 
     Args:
-        model: as built; its units are adapted to the training part of the rows.
+        model: as built.
         data: rows in their own units, and labels.
         recipe: the training policy.
-        seed: of the validation split, the order of rows, the prior's codes and the noise.
-        log: called after every epoch with its number and all scalars, the validation's with the
-            prefix `val_`.
+        seed: of the validation split, the order of rows and the noise.
+        log: called after every epoch with its number and all scalars: `categories` allowed, and
+            those of the validation rows with the prefix `val_`.
+
+    Returns:
+        How many categories are allowed in the model that is kept.
 
     Raises:
-        ValueError: fewer rows than a batch, or a loss that is no longer finite.
+        ValueError: fewer than 2 rows, or a loss that is no longer finite.
     """
     rng = np.random.default_rng(seed)
-    training, validation = halves(data, recipe, rng)
-    model.units.adapt(training.rows)
-    train, held_back = (tensors(model, part) for part in (training, validation))
-    trainer = Trainer(model, recipe, seed)
-    callbacks = policies(model, trainer.optimizer, recipe)
+    training, held_back = halves(len(data.rows), recipe, rng)
+    model.units.adapt(data.rows, model.likelihood.gridded)
+    whole = tensors(model, data, rng)
+    train, validation = whole.part(training), whole.part(held_back)
+    steps = len(training) // batch_size(recipe, len(training))
+    trainer = Trainer(model, recipe, recipe.epochs * steps, seed)
+    bounds, states = [], []
+    for categories in model.choices:
+        trainer.restart()
+        model.allow(categories)
+        loop(trainer, train, validation, log)
+        residuals = settle(model, whole)
+        if categories < model.classes:
+            model.likelihood.weigh(residuals)
+        bounds.append(float(trainer.bound(whole)))
+        states.append(model.get_weights())
+    kept = int(bounds[-1] > bounds[0] + WORTH)
+    model.set_weights(states[kept])
+    return model.choices[kept]
+
+
+def loop(trainer: Trainer, train: Data, validation: Data, log: Log) -> None:
+    """Make all epochs."""
+    model, recipe = trainer.model, trainer.recipe
+    rng = np.random.default_rng([trainer.seed, 1])
+    size = batch_size(recipe, len(train.rows))
+    steps = len(train.rows) // size
+    callbacks = policies(trainer)
     callbacks.on_train_begin()
-    steps = len(training.rows) // recipe.batch_size
     for epoch in range(recipe.epochs):
-        order = rng.permutation(len(training.rows))[: steps * recipe.batch_size]
-        order = tf.constant(order.reshape(steps, -1), tf.int32)
-        scalars = trainer.epoch(*train, order, tf.constant(epoch * steps))
-        held = trainer.validate(*held_back)
+        progress(model, epoch / recipe.epochs)
+        order = rng.permutation(len(train.rows))[: steps * size].reshape(steps, size)
+        scalars = trainer.epoch(train, tf.constant(order, tf.int32), tf.constant(epoch * steps))
+        held = trainer.validate(validation)
         scalars |= {f"val_{name}": value for name, value in held.items()}
         if epoch % GRADIENT_EVERY == 0:
-            scalars |= trainer.gradient_norms(*held_back)
+            scalars |= trainer.gradient_norms(validation)
         values = {name: float(value) for name, value in scalars.items()}
         expect(np.isfinite(values["val_total"]), "a finite validation loss", values["val_total"])
         values["learning_rate"] = float(trainer.optimizer.learning_rate)
-        log(epoch, values)
+        log(epoch, values | {"categories": model.categories})
         callbacks.on_epoch_end(epoch, {"val_loss": values["val_total"]})
-        # The callback sees one optimizer; the discriminators follow it.
-        trainer.critic_optimizer.learning_rate = trainer.optimizer.learning_rate
         if model.stop_training:
             break
     callbacks.on_train_end()
+    if recipe.schedule == "cosine":
+        trainer.optimizer.finalize_variable_values(trainer.weights)  # the averaged ones
 
 
-def policies(
-    model: AAE, optimizer: keras.optimizers.Optimizer, recipe: Train
-) -> keras.callbacks.CallbackList:
-    """Keras's early stopping and learning-rate reduction, for a loop of our own."""
-    model.compile(optimizer=optimizer)
+def progress(model: AAE, done: float) -> None:
+    """Set what follows the share of the epochs that is done.
+
+    The code's resolution falls geometrically: with a fine one from the start, idle dimensions stay
+    busy. Where categories are allowed they begin alone, or codes take over what sets classes apart.
+    """
+    first, last = RESOLUTION
+    model.likelihood.resolve(first * (last / first) ** min(1.0, done / FALLING))
+    waiting = model.inferred and model.categories > 1 and done < ALONE
+    model.active.assign(tf.fill(model.active.shape, 0.0 if waiting else 1.0))
+
+
+def policies(trainer: Trainer) -> keras.callbacks.CallbackList:
+    """Keras's early stopping and learning-rate reduction, for a loop of our own; or nothing."""
+    model, recipe = trainer.model, trainer.recipe
+    model.compile(optimizer=trainer.optimizer)
     model.stop_training = False
+    if recipe.schedule == "cosine":
+        return keras.callbacks.CallbackList([], model=model)
     stopping = keras.callbacks.EarlyStopping(patience=recipe.patience, restore_best_weights=True)
     plateau = keras.callbacks.ReduceLROnPlateau(
         factor=recipe.plateau_factor,
         patience=recipe.plateau_patience,
         min_lr=recipe.min_learning_rate,
     )
-    return keras.callbacks.CallbackList([stopping, plateau], model=model)
+    # The callback sees one optimizer; the discriminators follow it.
+    ratio = recipe.discriminator_learning_rate / recipe.learning_rate
+    follow = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: setattr(
+            trainer.critic_optimizer,
+            "learning_rate",
+            ratio * float(trainer.optimizer.learning_rate),
+        )
+    )
+    return keras.callbacks.CallbackList([stopping, plateau, follow], model=model)
 
 
-def halves(data: Split, recipe: Train, rng: np.random.Generator) -> tuple[Split, Split]:
+def batch_size(recipe: Train, rows: int) -> int:
+    """Rows of a batch: all where there are fewer."""
+    return min(recipe.batch_size, rows)
+
+
+def halves(
+    rows: int, recipe: Train, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Divide rows at random into those that are trained on and those held back for validation."""
-    order = rng.permutation(len(data.rows))
-    held_back = max(1, round(recipe.validation_split * len(order)))
-    rows = len(order) - held_back
-    wanted = f"at least train.batch_size = {recipe.batch_size} rows to train on"
-    got = f"{rows} ({len(order)} less {held_back} for validation)"
-    if rows < recipe.batch_size:
-        raise ValueError(f"expected {wanted}, got {got}")
-    return take(data, order[held_back:]), take(data, order[:held_back])
+    if rows < 2:
+        raise ValueError(f"expected at least 2 training rows, got {rows}")
+    order = rng.permutation(rows)
+    held_back = min(rows - 1, max(1, round(recipe.validation_split * rows)))
+    return order[held_back:], order[:held_back]
 
 
-def take(data: Split, indices: NDArray[np.int64]) -> Split:
-    """Return the rows at the indices, with their labels."""
-    return Split(data.rows[indices], None if data.labels is None else data.labels[indices])
-
-
-def tensors(model: AAE, data: Split) -> tuple[tf.Tensor, tf.Tensor]:
-    """Standardised rows and labels, 0 where there are none, as tensors."""
-    labels = np.zeros(len(data.rows), np.int32) if data.labels is None else data.labels
-    return model.units(data.rows), tf.constant(labels, tf.int32)
+def tensors(model: AAE, data: Split, rng: np.random.Generator) -> Data:
+    """Standardised rows, their statistics and labels; -1 where there are none, or none are used."""
+    labels = np.full(len(data.rows), -1) if data.labels is None else np.array(data.labels)
+    if model.labelled_rows:
+        labels[rng.permutation(len(labels))[model.labelled_rows :]] = -1
+    rows = model.units(tf.constant(np.array(data.rows)))
+    return Data(rows, model.likelihood.statistics(rows), tf.constant(labels, tf.int32))

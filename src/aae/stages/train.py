@@ -5,11 +5,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from aae.checks import expect_at_least
 from aae.dataset import read_split
 from aae.files import replacing
+from aae.groups import column_groups
 from aae.recipe import Recipe
 from aae.stages.application import Application, selected, stage
 
@@ -39,14 +41,17 @@ def main(config: DictConfig) -> None:
     from aae.training import fit
 
     reproducible(config.seed)
-    classes = 0 if data.labels is None else int(data.labels.max()) + 1
-    model = AAE(data.rows.shape[1], classes, recipe.model)
+    labels = 0 if data.labels is None else int(data.labels.max()) + 1
+    tied = recipe.model.likelihood == "residual"
+    groups = column_groups(data.rows) if tied else np.arange(data.rows.shape[1])
+    model = AAE(groups, labels, recipe.model)
     run = Path("models") / config.name / config.variant / str(config.seed)
     with replacing(run) as folder:
         folder.mkdir()
         title = f"{config.name} {config.variant} {config.seed}"
-        with History(folder, title, recipe.train.epochs) as history:
-            fit(model, data, recipe.train, config.seed, history.log)
+        epochs = recipe.train.epochs * len(model.choices)
+        with History(folder, title, epochs) as history:
+            history.kept = fit(model, data, recipe.train, config.seed, history.log)
         model.save_weights(folder / "weights.weights.h5")
         (folder / "summary.txt").write_text(summary(model))
         export(model, folder)

@@ -1,0 +1,77 @@
+"""Columns that share one marginal law: their parameters can be shared too."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+BINS = 20
+LEVEL = 1e-3  # of each test
+ROUNDS = 20  # of 2-means at most
+
+Groups = NDArray[np.int64]
+
+
+def column_groups(rows: NDArray[np.floating]) -> Groups:
+    """Group columns whose marginal laws cannot be told apart.
+
+    Cells are counted in `BINS` pooled quantiles; where Pearson's chi-squared test of homogeneity
+    rejects, 2-means on the columns' shares splits them, and each part is looked at alone. Columns
+    that depend on one another positively only make the test milder.
+
+    Args:
+        rows: shape (rows, columns).
+
+    Returns:
+        A group for each column, numbered by first occurrence, shape (columns,).
+    """
+    groups = np.empty(rows.shape[1], dtype=np.int64)
+    for place, columns in enumerate(_parts(rows, np.arange(rows.shape[1]))):
+        groups[columns] = place
+    _, first = np.unique(groups, return_index=True)
+    return np.argsort(np.argsort(first))[groups].astype(np.int64)
+
+
+def _parts(rows: NDArray[np.floating], columns: Groups) -> Iterator[Groups]:
+    waiting = [columns]
+    while waiting:
+        columns = waiting.pop()
+        counts = _counts(rows[:, columns])
+        if len(columns) > 1 and not _homogeneous(counts):
+            second = _two_means(counts / len(rows))
+            waiting += [columns[~second], columns[second]]
+        else:
+            yield columns
+
+
+def _counts(rows: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Count the cells of each column in pooled quantiles, shape (columns, bins)."""
+    edges = np.unique(np.quantile(rows, np.linspace(0, 1, BINS + 1)[1:-1], method="lower"))
+    bins = np.searchsorted(edges, rows) + (len(edges) + 1) * np.arange(rows.shape[1])
+    size = rows.shape[1] * (len(edges) + 1)
+    return np.bincount(bins.ravel(), minlength=size).reshape(rows.shape[1], -1).astype(float)
+
+
+def _homogeneous(counts: NDArray[np.float64]) -> bool:
+    from scipy.stats import chi2
+
+    counts = counts[:, counts.any(axis=0)]
+    expected = counts.mean(axis=0)
+    statistic = float(((counts - expected) ** 2 / expected).sum())
+    freedom = (len(counts) - 1) * (len(expected) - 1)
+    return freedom == 0 or bool(chi2.sf(statistic, freedom) >= LEVEL)
+
+
+def _two_means(shares: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Split in two, from the sign of the first singular vector; neither part is empty."""
+    centred = shares - shares.mean(axis=0)
+    score = np.linalg.svd(centred, full_matrices=False)[0][:, 0]
+    second = score > 0
+    for _ in range(ROUNDS):
+        centres = [shares[part].mean(axis=0) for part in (~second, second)]
+        away = [((shares - centre) ** 2).sum(axis=1) for centre in centres]
+        nearer = away[1] < away[0]
+        if nearer.all() or not nearer.any() or (nearer == second).all():
+            break
+        second = nearer
+    return second
