@@ -89,6 +89,7 @@ def export(model: AAE, folder: Path) -> None:
             tf.function(function), input_signature=signature, opset=OPSET
         )
         canonical(graph)
+        onnx.helper.set_model_props(graph, {"latent": str(model.latent)})
         verify(graph, name, function, widths, model.units)
         onnx.save(graph, folder / f"{name}.onnx")
 

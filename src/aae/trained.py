@@ -42,6 +42,9 @@ class TrainedModel:
             session(folder / f"{part}.onnx") for part in ("encoder", "decoder", "generator")
         )
         self.columns = self._encoder.get_inputs()[0].shape[1]
+        codes = self._encoder.get_outputs()[0].shape[1]
+        self.latent = int(self._encoder.get_modelmeta().custom_metadata_map["latent"])
+        self.categories = codes - self.latent
 
     def encode(self, rows: Rows, rng: np.random.Generator) -> Encoded:
         """Draw one code from q(z | x) for each row, shape (n, columns)."""

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from aae.checks import expect
 from aae.dataset import Split
+from aae.groups import column_groups
 from aae.model import AAE
 from aae.objective import Batch, Data, Objective, Scalars, objective
-from aae.recipe import Train
+from aae.recipe import Model, Train
 from aae.settling import settle
 
 Log = Callable[[int, dict[str, float]], None]
@@ -155,6 +156,14 @@ def rate(
     """The learning rate, or its fall to 0 along a cosine."""
     cosine = keras.optimizers.schedules.CosineDecay
     return cosine(highest, steps) if recipe.schedule == "cosine" else highest
+
+
+def build(data: Split, recipe: Model) -> AAE:
+    """Build the model of some training rows: columns share parameters under `residual` alone."""
+    labels = 0 if data.labels is None else int(data.labels.max()) + 1
+    tied = recipe.likelihood == "residual"
+    groups = column_groups(data.rows) if tied else np.arange(data.rows.shape[1])
+    return AAE(groups, labels, recipe)
 
 
 def fit(model: AAE, data: Split, recipe: Train, seed: int, log: Log) -> int:

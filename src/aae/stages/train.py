@@ -5,13 +5,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from aae.checks import expect_at_least
 from aae.dataset import read_split
 from aae.files import replacing
-from aae.groups import column_groups
 from aae.recipe import Recipe
 from aae.stages.application import Application, selected, stage
 
@@ -37,14 +35,11 @@ def main(config: DictConfig) -> None:
 
     from aae.export import export
     from aae.history import History
-    from aae.model import AAE, summary
-    from aae.training import fit
+    from aae.model import summary
+    from aae.training import build, fit
 
     reproducible(config.seed)
-    labels = 0 if data.labels is None else int(data.labels.max()) + 1
-    tied = recipe.model.likelihood == "residual"
-    groups = column_groups(data.rows) if tied else np.arange(data.rows.shape[1])
-    model = AAE(groups, labels, recipe.model)
+    model = build(data, recipe.model)
     run = Path("models") / config.name / config.variant / str(config.seed)
     with replacing(run) as folder:
         folder.mkdir()
