@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: reproduce results params test format lock bench calibrate setup
+.PHONY: reproduce results params test format lock bench calibrate verdicts ablation setup
 
 reproduce: $(READY)  ## run everything that is out of date (JOBS=n lanes side by side)
 	@python -m aae.reproduce --jobs $(JOBS) --params $(PARAMS)
@@ -33,6 +33,10 @@ bench: $(READY)  ## speed of an epoch and of the stages
 
 calibrate: $(READY)  ## level and power of the verdict, measured (an hour or two of one core; continues)
 	@python -m aae.calibrate --jobs $(JOBS)
+
+verdicts ablation: $(READY)  ## verdicts over seeds, of the recipe or of its variants (continues)
+	dvc repro studies/dvc.yaml:$@
+	@python -m aae.studies $@
 
 lock: $(READY)  ## lock the dependencies of pyproject.toml with hashes
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \

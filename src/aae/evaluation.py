@@ -18,6 +18,8 @@ from aae.trained import TrainedModel
 from aae.verdict import Settings, Verdict, judge
 
 AnyRows = NDArray[np.floating[Any]]
+BLOCKS = 20  # of rows, for standard errors
+STUDENT = 2.093  # 97.5% quantile of Student's law with BLOCKS - 1 degrees of freedom
 
 
 @dataclass
@@ -160,15 +162,19 @@ def moments(real: AnyRows, generated: AnyRows) -> dict[str, Any]:
     """Moments of generated rows beside those of real rows.
 
     Returns:
-        cells: name -> {real, generated} over all cells; columns: name -> the root mean square and
-        the largest difference over columns; ks_cells, ks_columns_max: Kolmogorov-Smirnov distances
+        cells: name -> {real, generated, null} over all cells, null the interval in which 95% of
+        samples of real rows lie, as many as the generated ones; columns: name -> the root mean
+        square and the largest difference over columns; ks_cells, ks_columns_max: Kolmogorov-Smirnov distances
         of all cells, and of the column where it is largest.
     """
     found = [sample_moments(rows) for rows in (real, generated)]
     cells, columns = {}, {}
+    errors_ = jackknife_errors(real)
     for name in MOMENTS:
         one, other = (moment(each.cells, name) for each in found)
-        cells[name] = {"real": float(one), "generated": float(other)}
+        margin = STUDENT * errors_[name] * np.sqrt(1 + len(real) / len(generated))
+        null = [float(one - margin), float(one + margin)]
+        cells[name] = {"real": float(one), "generated": float(other), "null": null}
         gap = moment(found[1].columns, name) - moment(found[0].columns, name)
         columns[name] = {
             "rms_difference": float(np.sqrt(np.mean(gap**2))),
@@ -182,24 +188,42 @@ def moments(real: AnyRows, generated: AnyRows) -> dict[str, Any]:
     }
 
 
+def jackknife_errors(rows: AnyRows) -> dict[str, float]:
+    """Standard errors of the moments of all cells, by the jackknife over blocks of rows.
+
+    Whole rows are left out, so that columns may depend on one another (Efron & Tibshirani 1993,
+    chapter 11): sqrt((b - 1) / b sum (theta_(-i) - mean)^2) over b = `BLOCKS` blocks.
+    """
+    blocks_ = np.array_split(np.arange(len(rows)), min(BLOCKS, len(rows)))
+    found = [sample_moments(np.delete(rows, left_out, axis=0)).cells for left_out in blocks_]
+    values = {name: np.array([float(moment(each, name)) for each in found]) for name in MOMENTS}
+    inflate = np.sqrt(len(blocks_) - 1)
+    return {name: float(inflate * each.std()) for name, each in values.items()}
+
+
 def moment(moments_: Moments, name: str) -> NDArray[np.float64]:
     """One of MOMENTS."""
     return np.asarray(getattr(moments_, name.removeprefix("excess_")))
 
 
-def errors(rows: Rows, reconstructed: Rows) -> dict[str, float]:
+def errors(rows: Rows, reconstructed: Rows) -> dict[str, Any]:
     """Errors of reconstructed rows.
 
     Returns:
         loss: the article's L_R = 1/2 sum_j (x_j - xhat_j)^2, mean over rows, in the data's units
-        squared; rmse: a cell, in the data's units; explained: 1 - sum of squares / sum of squares
+        squared; loss_interval: 95% of samples of as many such rows have a mean loss within it;
+        rmse: a cell, in the data's units; explained: 1 - sum of squares / sum of squares
         about the column means.
     """
     clean = rows.astype(np.float64)
     squares = (clean - reconstructed) ** 2
     spread = float(((clean - clean.mean(axis=0)) ** 2).sum())
+    losses = squares.sum(axis=1) / 2
+    # Of another sample: its mean varies as this one does.
+    margin = 1.96 * float(losses.std(ddof=1)) * np.sqrt(2 / len(losses)) if len(losses) > 1 else 0
     return {
-        "loss": float(squares.sum(axis=1).mean() / 2),
+        "loss": float(losses.mean()),
+        "loss_interval": [float(losses.mean() - margin), float(losses.mean() + margin)],
         "rmse": float(np.sqrt(squares.mean())),
         "explained": 1 - float(squares.sum()) / spread if spread else 0.0,
     }
@@ -270,18 +294,22 @@ def modes(real: Split, generated: Rows, train: Split, names: list[str]) -> dict[
     """Shares of the classes among real and generated rows, both labelled by their neighbours.
 
     Returns:
-        classes, their shares of real and of generated rows, and the p-value of equal shares;
-        None where the training rows have no labels.
+        classes, their shares of real and of generated rows, null (the interval in which 95% of
+        shares of real rows lie, for each class) and the p-value of equal shares; None where the
+        training rows have no labels.
     """
     if train.labels is None:
         return None
     known = np.array(train.rows)
     sides = [nearest_labels(rows, known, train.labels) for rows in (real.rows, generated)]
     found = mode_weights(*sides)
+    sizes = sum(1 / len(side) for side in sides)
+    margin = 1.96 * np.sqrt(found.real * (1 - found.real) * sizes)
     return {
         "classes": [names[index] for index in found.classes],
         "real": found.real.tolist(),
         "generated": found.generated.tolist(),
+        "null": np.stack([found.real - margin, found.real + margin], axis=1).tolist(),
         "p": found.p,
     }
 

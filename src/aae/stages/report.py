@@ -14,7 +14,7 @@ from rich.progress import track
 
 from aae.figures import CLASSES, bar, code_space, curves, histogram, overview, samples
 from aae.figures import reconstructions as triptych
-from aae.files import replacing, write_json
+from aae.files import read_json, replacing, write_json
 from aae.report import VALUES, Case, Row, Run, histories, linear, read_cases, summary, table
 from aae.stages.application import Application, stage
 
@@ -69,6 +69,7 @@ def page(cases: Sequence[Case]) -> str:
             "cases": cases,
             "tables": {case.name: table(case) for case in cases},
             "pictures": pictures(cases),
+            "studies": [read_json(each) for each in sorted(Path("reports/studies").glob("*.json"))],
             "bars": {colours: bar(colours) for colours in ("gray", "magma")},
         }
     )
