@@ -108,15 +108,15 @@ FULL = Plan(
         Setting("normal_mixture", 200, 10, 2000, given=("train", "labels", "law")),
         Setting("mixed", 200, 10, 2000, permutations=DEFAULT_PERMUTATIONS),
         *(Setting(source, 200, 784, 100, given=("law",)) for source in SIX),
-        *(Setting(source, 1000, 784, 30, given=("train", "law")) for source in SIX),
+        *(Setting(source, 1000, 784, 20, given=("train", "law")) for source in SIX),
     ),
-    powers=(*planted(200, 10, 100), *planted(1000, 10, 50), *planted(4000, 10, 12)),
+    powers=(*planted(200, 10, 100), *planted(1000, 10, 40), *planted(4000, 10, 8)),
     detectable=(
-        *(Point(200, columns, 40) for columns in (1, 2, 10, 64)),
-        *(Point(1000, 10, 40), Point(500, 64, 20), Point(1000, 784, 10), Point(4000, 10, 10)),
-        *(Point(1000, 1, 20), Point(1000, 2, 20), Point(4000, 1, 10), Point(4000, 2, 10)),
+        *(Point(200, columns, 30) for columns in (1, 2, 10, 64)),
+        *(Point(1000, 10, 30), Point(500, 64, 20), Point(1000, 784, 8), Point(4000, 10, 8)),
+        *(Point(1000, 1, 20), Point(1000, 2, 20), Point(4000, 1, 8), Point(4000, 2, 8)),
     ),
-    last=planted(1000, 784, 10),
+    last=planted(1000, 784, 8),
 )
 QUICK = Plan(
     levels=(Setting("mixed", 60, 2, 60), Setting("mixed", 60, 10, 60, given=("train",))),
