@@ -164,8 +164,8 @@ def moments(real: AnyRows, generated: AnyRows) -> dict[str, Any]:
     Returns:
         cells: name -> {real, generated, null} over all cells, null the interval in which 95% of
         samples of real rows lie, as many as the generated ones; columns: name -> the root mean
-        square and the largest difference over columns; ks_cells, ks_columns_max: Kolmogorov-Smirnov distances
-        of all cells, and of the column where it is largest.
+        square and the largest difference over columns; ks_cells, ks_columns_max:
+        Kolmogorov-Smirnov distances of all cells, and of the column where it is largest.
     """
     found = [sample_moments(rows) for rows in (real, generated)]
     cells, columns = {}, {}
