@@ -93,10 +93,13 @@ def trials(case: Case, recipes: Mapping[str, Recipe], design: Design) -> Iterato
 
 def trained(train: Split, recipe: Recipe, seed: int) -> TrainedModel:
     """Train and export a model as the train stage does; what is judged is what is shipped."""
+    import keras
+
     from aae.export import export
     from aae.stages.train import reproducible
     from aae.training import build, fit
 
+    keras.utils.clear_session()  # or the graphs of all trainings before stay in memory
     reproducible(seed)
     model = build(train, recipe.model)
     fit(model, train, recipe.train, seed, lambda epoch, scalars: None)
