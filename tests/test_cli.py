@@ -171,10 +171,16 @@ def model(tmp_path):
     """Folder of a generator that is one matrix."""
     value = helper.make_tensor_value_info
     graph = helper.make_graph(
-        [helper.make_node("MatMul", ["noise", "D"], ["rows"])],
+        [
+            helper.make_node("MatMul", ["noise", "D"], ["rows"]),
+            helper.make_node("Identity", ["noise"], ["codes"]),
+        ],
         "graph",
         [value("noise", TensorProto.FLOAT, ["n", WIDTH])],
-        [value("rows", TensorProto.FLOAT, ["n", COLUMNS])],
+        [
+            value("rows", TensorProto.FLOAT, ["n", COLUMNS]),
+            value("codes", TensorProto.FLOAT, ["n", WIDTH]),
+        ],
         [helper.make_tensor("D", TensorProto.FLOAT, MATRIX.shape, MATRIX.ravel())],
     )
     opset = [helper.make_opsetid("", 18)]

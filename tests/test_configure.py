@@ -80,7 +80,7 @@ def compose(tmp_path: Path) -> Callable[..., tuple[Completed, Path]]:
 
 
 def test_an_edit_of_conf_reaches_params(compose: Callable[..., tuple[Completed, Path]]) -> None:
-    _, params = compose("train/default.yaml", "epochs: 200", "epochs: 7")
+    _, params = compose("train/default.yaml", "epochs: 300", "epochs: 7")
     assert yaml.safe_load(params.read_text())["train"]["epochs"] == 7
 
 
@@ -94,9 +94,9 @@ def test_interpolations_are_resolved(compose: Callable[..., tuple[Completed, Pat
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("train/default.yaml", "epochs: 200", "epochs: 0", "train.epochs"),
-        ("train/default.yaml", "epochs: 200", "epoch: 200", "epoch"),
-        ("train/default.yaml", "epochs: 200", "epochs: many", "many"),
+        ("train/default.yaml", "epochs: 300", "epochs: 0", "train.epochs"),
+        ("train/default.yaml", "epochs: 300", "epoch: 300", "epoch"),
+        ("train/default.yaml", "epochs: 300", "epochs: many", "many"),
         ("model/default.yaml", "adversary: latent", "adversary: nobody", "model.adversary"),
         ("variants/article.yaml", "likelihood: mse", "likelihod: mse", "variants.article.model"),
         ("config.yaml", "seeds: [0]", "seeds: []", "at least one seed"),

@@ -1,7 +1,6 @@
 """Laws of the evaluation: errors, denoising, blocks, classes, codes, moments and modes."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -26,6 +25,7 @@ from aae.evaluation import (
     verdicts,
 )
 from aae.hard_checks import KnownLaw
+from aae.trained import Decoded, Encoded
 
 
 def normal(seed, rows=60, columns=3):
@@ -33,20 +33,24 @@ def normal(seed, rows=60, columns=3):
 
 
 class Linear:
-    """A model without a graph: the code is the first two columns, noise is 0.1."""
+    """A model without a graph: the code is about the first two columns, noise is 0.1."""
 
-    columns, latent = 3, 2
-
-    def encode(self, rows):
-        return rows[:, :2]
+    def encode(self, rows, rng):
+        noise = rng.standard_normal((len(rows), 2), dtype=np.float32)
+        return Encoded(rows[:, :2] + np.float32(0.1) * noise, rows[:, :2])
 
     def decode(self, codes, rng):
         mean = np.concatenate([codes, codes[:, :1]], axis=1)
         noise = rng.standard_normal(mean.shape, dtype=np.float32)
-        return SimpleNamespace(rows=mean + np.float32(0.1) * noise, mean=mean)
+        return Decoded(mean + np.float32(0.1) * noise, mean)
+
+    def reconstruct(self, rows):
+        return self.decode(rows[:, :2], np.random.default_rng(0)).mean
 
     def generate(self, rows, rng):
-        yield rng.standard_normal((rows, 3), dtype=np.float32)
+        for chunk in (1, rows - 1):
+            codes = rng.standard_normal((chunk, 2), dtype=np.float32)
+            yield self.decode(codes, rng).rows, codes
 
 
 def test_errors_of_a_perfect_reconstruction():
@@ -248,20 +252,36 @@ def test_generate_repeats_by_seed():
     for name in ("rows", "codes", "prior", "decoded", "mean"):
         np.testing.assert_array_equal(getattr(one, name), getattr(same, name))
         assert len(getattr(one, name)) == 60
-    for name in ("rows", "prior", "decoded"):
+    for name in ("rows", "codes", "prior", "decoded"):
         assert not np.array_equal(getattr(one, name), getattr(other, name))
-    np.testing.assert_array_equal(one.codes, normal(0)[:, :2])
+    np.testing.assert_array_equal(one.mean, other.mean)
 
 
-def test_generated_rows_and_prior_share_no_noise():
+def test_rows_come_from_their_codes():
+    """Noise of 0.1 between codes and rows: 240 cells of each, none 6 standard deviations out."""
     made = generate(Linear(), normal(0), 0)
-    assert not np.isin(made.prior, made.rows).any()
+    for rows, codes in ((made.rows, made.prior), (made.decoded, made.codes)):
+        assert 0 < np.abs(rows[:, :2] - codes).max() < 0.6
+    assert 0 < np.abs(made.codes - normal(0)[:, :2]).max() < 0.6
+    np.testing.assert_array_equal(made.mean, Linear().reconstruct(normal(0)))
+
+
+def test_generator_encoder_and_decoder_share_no_noise():
+    made = generate(Linear(), normal(0), 0)
+    noises = [
+        made.prior.ravel() * np.float32(0.1),
+        (made.rows[:, :2] - made.prior).ravel(),
+        (made.codes - normal(0)[:, :2]).ravel(),
+        (made.decoded[:, :2] - made.codes).ravel(),
+    ]
+    correlations = np.corrcoef(noises) - np.eye(4)
+    assert np.abs(correlations).max() < 5 / np.sqrt(120)
 
 
 def test_alone():
     data = Split(normal(0), None)
     found = alone(Linear(), {"some": data}, 0)["some"]
-    mean = Linear().decode(data.rows[:, :2], np.random.default_rng(0)).mean
+    mean = Linear().reconstruct(data.rows)
     assert found["rows"] == 60 and found["reconstruction"] == errors(data.rows, mean)
     assert found["moments"]["cells"]["mean"]["real"] == pytest.approx(data.rows.mean(), abs=1e-6)
 

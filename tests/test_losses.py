@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
-from scipy.special import expit, log_softmax
-from scipy.stats import norm
+from scipy.special import expit, log_softmax, softmax
+from scipy.stats import entropy, norm
 from sklearn.metrics import log_loss
 
 from aae import losses
@@ -15,7 +15,7 @@ from aae import losses
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
 
 RNG = np.random.default_rng(0)
-ROWS, MEAN, LOG_VARIANCE = (RNG.normal(size=(50, 7)).astype("f4") for _ in range(3))
+ROWS, MEAN = (RNG.normal(size=(50, 7)).astype("f4") for _ in range(2))
 REAL, GENERATED = (RNG.normal(size=(50, 1)).astype("f4") * 3 for _ in range(2))
 EXTREME = np.array([[-1e4], [1e4]], "f4")
 
@@ -24,33 +24,6 @@ def value(loss: Any, *arrays: Any) -> float:
     found = loss(*(tf.constant(each) for each in arrays))
     assert found.shape == ()
     return float(found)
-
-
-def test_half_squared_error() -> None:
-    wanted = np.mean([np.sum((row - mean) ** 2) / 2 for row, mean in zip(ROWS, MEAN, strict=True)])
-    assert value(losses.half_squared_error, ROWS, MEAN) == pytest.approx(wanted, rel=1e-6)
-
-
-def test_gaussian_nll_is_minus_the_log_density() -> None:
-    density = norm.logpdf(ROWS, MEAN, np.exp(LOG_VARIANCE / 2)).sum(axis=1).mean()
-    assert value(losses.gaussian_nll, ROWS, MEAN, LOG_VARIANCE) == pytest.approx(-density, rel=1e-6)
-
-
-def test_squared_error_is_the_nll_of_unit_variance_but_for_a_constant() -> None:
-    unit = value(losses.gaussian_nll, ROWS, MEAN, np.zeros_like(ROWS))
-    constant = ROWS.shape[1] * np.log(2 * np.pi) / 2
-    half = value(losses.half_squared_error, ROWS, MEAN)
-    assert unit - constant == pytest.approx(half, rel=1e-5)
-
-
-@pytest.mark.parametrize("factor", [0.8, 1.25])
-def test_nll_is_least_at_the_true_variance(factor: float) -> None:
-    variance = np.broadcast_to(((ROWS - MEAN) ** 2).mean(axis=0), ROWS.shape)
-    best, other = (
-        value(losses.gaussian_nll, ROWS, MEAN, np.log(variance * each).astype("f4"))
-        for each in (1, factor)
-    )
-    assert best < other
 
 
 def probabilities(logits: NDArray[Any]) -> NDArray[Any]:
@@ -98,6 +71,45 @@ def test_accuracy() -> None:
     assert value(losses.accuracy, high, low) == 1
     assert value(losses.accuracy, low, high) == 0
     assert value(losses.accuracy, high, high) == 0.5
+
+
+@pytest.mark.parametrize("unknown", [slice(0, 20), slice(None)])
+def test_rows_without_a_label_do_not_count(unknown: slice) -> None:
+    labels = RNG.integers(7, size=len(ROWS))
+    labels[unknown] = -1
+    known = np.flatnonzero(labels >= 0)
+    each = -log_softmax(ROWS.astype("f8"), axis=1)[known, labels[known]]
+    wanted = each.mean() if known.size else 0.0
+    assert value(losses.classification_loss, labels, ROWS) == pytest.approx(wanted, rel=1e-5)
+
+
+def test_divergence_of_codes_is_that_of_normal_laws() -> None:
+    found = np.asarray(losses.divergence_of_codes(tf.constant(ROWS), tf.constant(MEAN)))
+    draws = ROWS + np.exp(MEAN / 2) * np.random.default_rng(1).normal(size=(20_000, 1, 1))
+    gap = norm.logpdf(draws, ROWS, np.exp(MEAN / 2)) - norm.logpdf(draws)
+    error = gap.std(axis=0) / np.sqrt(len(draws))
+    assert found.shape == ROWS.shape and (found >= 0).all()
+    # 350 means, each within 5 standard errors.
+    assert (np.abs(found - gap.mean(axis=0)) < 5 * error + 1e-5).all()
+    assert value(lambda *code: tf.reduce_sum(losses.divergence_of_codes(*code)), 0.0, 0.0) == 0
+
+
+def test_divergence_of_classes_is_the_relative_entropy() -> None:
+    shares = RNG.dirichlet(np.ones(7)).astype("f4")
+    found = np.asarray(losses.divergence_of_classes(tf.constant(ROWS), tf.constant(shares)))
+    wanted = [entropy(softmax(row), shares) for row in ROWS.astype("f8")]
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+def test_categories_that_are_not_allowed_do_not_diverge() -> None:
+    """Their logits are about -69; the others' law is as if they were not there."""
+    logits, shares = ROWS.copy(), RNG.dirichlet(np.ones(7)).astype("f4")
+    logits[:, 3:] = np.log(np.float32(1e-30))
+    shares[3:] = 0
+    shares /= shares.sum()
+    found = np.asarray(losses.divergence_of_classes(tf.constant(logits), tf.constant(shares)))
+    wanted = [entropy(softmax(row), shares[:3]) for row in ROWS[:, :3].astype("f8")]
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
 
 
 def test_classification_loss_is_cross_entropy() -> None:

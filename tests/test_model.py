@@ -1,157 +1,186 @@
-"""Laws of the networks: units and their inverse, what is trained by what, saving and loading."""
+"""Laws of the networks: their parts and sizes, codes, categories, saving and loading."""
 
-from itertools import product
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from scipy import stats
+from small import GROUPS, LABELS, MODES, batch, model, normal
 
-from aae.model import AAE, MIN_LOG_VARIANCE, LogVariance, Units, summary
-from aae.recipe import ADVERSARIES, LIKELIHOODS, Model
-from aae.training import Batch, objective
+from aae.model import Code, summary, uniform_of
+from aae.objective import objective
+from aae.recipe import ADVERSARIES, Train
 
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
 
-COLUMNS, CLASSES, LATENT = 5, 3, 2
-COMBINATIONS = list(product(ADVERSARIES, LIKELIHOODS, [True, False]))
-RNG = np.random.default_rng(0)
+COLUMNS, LATENT = len(GROUPS), 2
 
 
-def model(seed: int = 0, classes: int = CLASSES, **changes: object) -> AAE:
-    keras.utils.set_random_seed(seed)
-    return AAE(COLUMNS, classes, Model(latent=LATENT, **changes))
-
-
-def normal(*shape: int) -> tf.Tensor:
-    return tf.constant(RNG.normal(size=shape), tf.float32)
-
-
-def batch(rows: int = 64) -> Batch:
-    labels = tf.constant(RNG.integers(CLASSES, size=rows), tf.int32)
-    return Batch(normal(rows, COLUMNS), labels, normal(rows, LATENT), normal(rows, COLUMNS))
-
-
-def adapted(rows: np.ndarray) -> Units:
-    units = Units(rows.shape[1])
-    units.adapt(rows)
-    return units
-
-
-@settings(deadline=None, max_examples=30)
-@given(st.integers(0, 1000), st.floats(-3, 3), st.floats(-100, 100))
-def test_units_standardise_and_return(seed: int, exponent: float, shift: float) -> None:
-    rng, scale = np.random.default_rng(seed), 10**exponent
-    rows = (scale * (rng.gamma(2, size=(40, 3)) + shift)).astype("f4")
-    units = adapted(rows)
-    standard = np.asarray(units(rows), "f8")
-    resolution = np.finfo("f4").eps * (1 + abs(shift))  # of a standard deviation
-    np.testing.assert_allclose(standard.mean(axis=0), 0, atol=4 * resolution)
-    np.testing.assert_allclose(standard.std(axis=0), 1, atol=8 * resolution)
-    back = np.asarray(units.inverse(tf.constant(standard, tf.float32)))
-    np.testing.assert_allclose(back, rows, atol=8 * resolution * scale)
-
-
-@pytest.mark.parametrize("constant", [0.0, 0.1, -7.3e5, 1e-30])
-def test_constant_columns_are_exact(constant: float) -> None:
-    rows = RNG.normal(size=(1000, 2)).astype("f4")
-    rows[:, 1] = constant
-    units = adapted(rows)
-    np.testing.assert_array_equal(np.asarray(units(rows))[:, 1], 0)
-    made = np.asarray(units.inverse(normal(9, 2)))
-    np.testing.assert_array_equal(made[:, 1], np.float32(constant))
-
-
-def test_units_are_not_trained() -> None:
-    assert Units(COLUMNS).trainable_variables == []
-
-
-@pytest.mark.parametrize(("adversary", "likelihood", "classifier"), COMBINATIONS)
-def test_every_weight_gets_a_gradient(adversary: str, likelihood: str, classifier: bool) -> None:
-    aae = model(adversary=adversary, likelihood=likelihood, classifier=classifier)
-    critics = [w for part in aae.discriminators.values() for w in part.trainable_variables]
-    own = [w for part in aae.parts for w in part.trainable_variables]
-    own = [w for w in own if not any(w is critic for critic in critics)]
-    with tf.GradientTape(persistent=True) as tape:
-        found = objective(aae, batch(), 0.5)
-    for loss, weights in ((found.logged["total"], own), (found.discriminators, critics)):
-        for weight, gradient in zip(weights, tape.gradient(loss, weights), strict=True):
-            assert gradient is not None and np.any(gradient), weight.path
-    assert len(own) + len(critics) == len(aae.trainable_variables)
-
-
-@pytest.mark.parametrize(("adversary", "likelihood", "classifier"), COMBINATIONS)
-def test_parts_follow_the_recipe(adversary: str, likelihood: str, classifier: bool) -> None:
-    aae = model(adversary=adversary, likelihood=likelihood, classifier=classifier)
+@pytest.mark.parametrize("changes", MODES.values(), ids=MODES)
+def test_parts_follow_the_recipe(changes: dict[str, object]) -> None:
+    made = model(**changes)
+    adversary = made.recipe.adversary
     seen = {"both": {"latent", "data"}, "none": set()}.get(adversary, {adversary})
-    assert set(aae.discriminators) == seen
-    assert (aae.classifier is not None) == classifier
-    widths = {part.name: (part.input_shape[-1],) for part in aae.parts}
-    assert widths["encoder"] == (COLUMNS,) and widths["decoder"] == (LATENT,)
-    assert {part.name for part in aae.parts} == set(widths) and summary(aae).count("Total") == len(
-        aae.parts
-    )
-
-
-def test_no_classifier_without_classes() -> None:
-    assert model(classes=0, classifier=True).classifier is None
+    assert set(made.discriminators) == seen
+    assert (made.classifier is not None) == made.recipe.classifier
+    shapes = {part.name: part.input_shape for part in made.parts}
+    tied = made.recipe.likelihood == "residual"
+    features = 4 if tied else COLUMNS  # mean and deviation of two groups
+    noise = made.recipe.posterior == "noise"
+    assert shapes["encoder"] == ([(None, features), (None, LATENT)] if noise else (None, features))
+    assert shapes["decoder"] == [(None, LATENT), (None, made.classes)]
+    categories = made.classes if made.classes > 1 else 0
+    if "latent" in seen:
+        assert shapes["latent_discriminator"] == (None, LATENT + categories)
+    if "data" in seen:
+        assert shapes["data_discriminator"] == (None, COLUMNS)
+    assert summary(made).count("Total") == len(made.parts)
 
 
 def test_hidden_layers_have_the_widths_of_the_recipe() -> None:
-    aae = model(encoder=[7, 3], decoder=[], discriminator=[4])
-    wanted = {"encoder": [7, 3, LATENT], "latent_discriminator": [4, 1], "classifier": [CLASSES]}
-    for part in aae.parts:
-        widths = [each.units for each in part.layers if isinstance(each, keras.layers.Dense)]
-        assert widths == wanted.get(part.name, [COLUMNS])
+    made = model(encoder=[7, 3], decoder=[], discriminator=[4], classifier=True, likelihood="mse")
+    wanted = {
+        "encoder": [7, 3, LATENT, LABELS, LATENT],  # its heads by name
+        "decoder": [COLUMNS],
+        "latent_discriminator": [4, 1],
+        "classifier": [LABELS],
+    }
+    found = {
+        part.name: [each.units for each in part.layers if isinstance(each, keras.layers.Dense)]
+        for part in made.parts
+    }
+    assert found == wanted
 
 
-@pytest.mark.parametrize("likelihood", LIKELIHOODS)
-def test_generated_rows_follow_the_decoders_law(likelihood: str) -> None:
-    aae = model(likelihood=likelihood)
-    codes = tf.repeat(normal(1, LATENT), 20_000, axis=0)
-    law = aae.decode(codes)
-    mean = np.asarray(law.mean)[0]
-    made = np.asarray(aae.generate(codes, normal(20_000, COLUMNS)))
-    if likelihood == "mse":
-        np.testing.assert_array_equal(made, np.asarray(law.mean))
-        assert law.log_variance == 0
-    else:
-        std = np.exp(np.asarray(law.log_variance)[0] / 2)
-        # five standard errors
-        np.testing.assert_allclose((made.mean(axis=0) - mean) / std, 0, atol=5 / np.sqrt(20_000))
-        np.testing.assert_allclose(made.std(axis=0) / std, 1, atol=5 / np.sqrt(40_000))
+def test_no_classifier_without_classes() -> None:
+    assert model(0, classifier=True).classifier is None
 
 
-def test_log_variance_is_a_column_and_a_row_and_bounded() -> None:
-    layer = LogVariance(COLUMNS)
-    hidden = normal(30, 4)
-    layer.build(hidden.shape)
-    layer.column.assign(np.arange(COLUMNS) / 10)
-    found = np.asarray(layer(hidden))
-    added = np.asarray(hidden @ layer.row.kernel) + np.arange(COLUMNS) / 10
-    np.testing.assert_allclose(found, np.maximum(added, MIN_LOG_VARIANCE), atol=1e-6)
-    layer.column.assign(np.full(COLUMNS, -1e6))
-    np.testing.assert_array_equal(np.asarray(layer(hidden)), np.float32(MIN_LOG_VARIANCE))
+@pytest.mark.parametrize(
+    ("labels", "changes", "classes", "told", "inferred", "choices"),
+    [
+        (3, {}, 3, True, False, (3,)),
+        (3, {"labelled": 9}, 3, True, True, (3,)),
+        (3, {"labels": "adversary"}, 3, False, False, (3,)),
+        (3, {"labels": "ignored", "clusters": 5}, 5, True, True, (1, 5)),
+        (3, {"labels": "ignored", "clusters": 1}, 1, True, False, (1,)),
+        (0, {"clusters": 5}, 5, True, True, (1, 5)),
+        (0, {"labels": "adversary", "clusters": 1}, 1, True, False, (1,)),
+    ],
+)
+def test_what_labels_are_for(
+    labels: int,
+    changes: dict[str, object],
+    classes: int,
+    told: bool,
+    inferred: bool,
+    choices: tuple[int, ...],
+) -> None:
+    made = model(labels, **changes)
+    found = (made.classes, made.told, made.inferred, made.choices)
+    assert found == (classes, told, inferred, choices)
+    logits = made.encode(batch(made).statistics, normal(64, LATENT)).logits
+    assert (logits is not None) == (told and classes > 1)
+
+
+def test_codes_follow_the_posterior() -> None:
+    mean, log_variance = normal(1, 3), normal(1, 3, seed=1)
+    drawn = np.asarray(Code(mean, log_variance, None).sample(normal(20_000, 3)))
+    standard = (drawn - np.asarray(mean)) / np.exp(np.asarray(log_variance) / 2)
+    for column in standard.T:
+        assert stats.kstest(column, "norm").pvalue > 1e-4
+    assert Code(mean, None, None).sample(normal(1, 3)) is mean
+
+
+@pytest.mark.parametrize("posterior", ["gaussian", "deterministic", "noise"])
+def test_only_a_noise_driven_mean_depends_on_noise(posterior: str) -> None:
+    made = model(posterior=posterior)
+    rows = batch(made).statistics
+    one, other = (made.encode(rows, normal(64, LATENT, seed=seed)).mean for seed in (0, 1))
+    assert np.array_equal(one, other) == (posterior != "noise")
+
+
+def test_categories_that_are_not_allowed_are_never_chosen() -> None:
+    made = model(0, clusters=4)
+    rows = batch(made).statistics
+    for allowed in (1, 2, 4):
+        made.allow(allowed)
+        chances = np.asarray(tf.nn.softmax(made.encode(rows, normal(64, LATENT)).logits))
+        assert made.categories == allowed
+        assert (chances[:, allowed:] < 1e-20).all() and (chances[:, :allowed] > 0).all()
+        np.testing.assert_allclose(made.shares, [1 / allowed] * allowed + [0] * (4 - allowed))
+        drawn = np.asarray(made.prior(normal(500, LATENT + 2))[1])
+        assert set(drawn.argmax(axis=1)) == set(range(allowed))
+
+
+def test_the_decoder_does_not_listen_to_idle_dimensions() -> None:
+    made, classes = model(), tf.one_hot([0] * 9, LABELS)
+    one, other = normal(9, LATENT), normal(9, LATENT, seed=1)
+    mixed = tf.stack([one[:, 0], other[:, 1]], axis=1)
+    assert not np.allclose(made.decode(one, classes).mean, made.decode(mixed, classes).mean)
+    made.active.assign([1.0, 0.0])
+    np.testing.assert_array_equal(made.decode(one, classes).mean, made.decode(mixed, classes).mean)
+    assert not np.allclose(made.decode(one, classes).mean, made.decode(other, classes).mean)
+
+
+def test_the_decoder_is_told_the_category_where_it_should() -> None:
+    codes = normal(9, LATENT)
+    for mode, told in (("default", True), ("label-conditioned", False)):
+        made = model(**MODES[mode])
+        first, second = (made.decode(codes, tf.one_hot([c] * 9, LABELS)).mean for c in (0, 1))
+        assert np.allclose(first, second) != told
+
+
+def test_prior_categories_have_their_shares() -> None:
+    """And are independent of the code where the prior is not their own."""
+    made, shares, n = model(), np.array([0.6, 0.3, 0.1]), 20_000
+    made.shares.assign(shares)
+    codes, classes = (np.asarray(each) for each in made.prior(normal(n, LATENT + 2)))
+    assert (classes.sum(axis=1) == 1).all() and set(np.unique(classes)) == {0, 1}
+    assert stats.chisquare(classes.sum(axis=0), n * shares).pvalue > 1e-4
+    for column in codes.T:
+        assert stats.kstest(column, "norm").pvalue > 1e-4
+        parts = [column[classes[:, c] == 1] for c in range(LABELS)]
+        assert stats.kruskal(*parts).pvalue > 1e-4
+
+
+def test_a_label_conditioned_prior_gives_each_class_its_component() -> None:
+    made = model(**MODES["label-conditioned"])
+    codes, classes = (np.asarray(each) for each in made.prior(normal(3000, LATENT + 2)))
+    angle = np.arctan2(codes[:, 1], codes[:, 0]) / (2 * np.pi) * LABELS
+    nearest = np.round(angle).astype(int) % LABELS
+    # The components' centres are 120 degrees apart, their radius 3, across 0.25.
+    assert np.mean(nearest == classes.argmax(axis=1)) > 0.999
+
+
+def test_uniform_noise_from_normal_noise() -> None:
+    noise = normal(5000, 1)
+    np.testing.assert_allclose(uniform_of(noise), stats.norm.cdf(noise), atol=1e-6)
 
 
 @pytest.mark.parametrize("adversary", ADVERSARIES)
 def test_saved_weights_give_the_same_output(adversary: str, tmp_path: Path) -> None:
-    one, other = model(seed=1, adversary=adversary), model(seed=2, adversary=adversary)
-    one.units.adapt(RNG.gamma(2, size=(50, COLUMNS)).astype("f4"))
-    path, rows = tmp_path / "model.weights.h5", normal(8, COLUMNS)
+    one, other = (model(seed=seed, adversary=adversary) for seed in (1, 2))
+    rng = np.random.default_rng(0)
+    for weight in one.weights:  # those without a gradient too
+        weight.assign(rng.uniform(0.1, 1, size=weight.shape))
+    path, given = tmp_path / "model.weights.h5", batch(one)
     one.save_weights(path)
-    assert not np.array_equal(one.encoder(one.units(rows)), other.encoder(other.units(rows)))
     other.load_weights(path)
-    given, noise = batch(8), normal(8, COLUMNS)
-    np.testing.assert_array_equal(one.units(rows), other.units(rows))
-    np.testing.assert_array_equal(
-        one.generate(given.prior, noise), other.generate(given.prior, noise)
+    first, second = (
+        {name: float(value) for name, value in objective(each, given, Train()).logged.items()}
+        for each in (one, other)
     )
-    for name, wanted in objective(one, given, 0.5).logged.items():
-        assert float(objective(other, given, 0.5).logged[name]) == float(wanted), name
+    assert first == second
+    classes, noise = tf.one_hot([1] * 64, LABELS), normal(64, COLUMNS)
+    drawn = [
+        each.likelihood.sample(each.decode(normal(64, LATENT), classes), classes, noise)
+        for each in (one, other)
+    ]
+    np.testing.assert_array_equal(*drawn)
+    np.testing.assert_array_equal(one.units.inverse(given.rows), other.units.inverse(given.rows))
 
 
 def test_the_seed_gives_the_weights() -> None:

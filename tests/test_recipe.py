@@ -2,11 +2,23 @@
 
 import math
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from aae.recipe import ADVERSARIES, LIKELIHOODS, Model, Recipe, Train
+from aae.recipe import (
+    ADVERSARIES,
+    LABELS,
+    LIKELIHOODS,
+    POSTERIORS,
+    PRIORS,
+    SCHEDULES,
+    Model,
+    Recipe,
+    Train,
+)
 
 BASE: dict[str, dict[str, Any]] = {"model": asdict(Model()), "train": asdict(Train())}
 OTHERS: dict[str, dict[str, Any]] = {
@@ -17,14 +29,23 @@ OTHERS: dict[str, dict[str, Any]] = {
         "discriminator": [2, 2],
         "adversary": "both",
         "likelihood": "mse",
-        "classifier": False,
+        "prior": "uniform",
+        "posterior": "noise",
+        "information": 0.0,
+        "labels": "ignored",
+        "labelled": 9,
+        "clusters": 7,
+        "classifier": True,
     },
     "train": {
         "epochs": 1,
         "batch_size": 1,
         "learning_rate": 0.5,
+        "discriminator_learning_rate": 0.25,
         "reconstruction_weight": 0.0,
+        "adversary_weight": 3.0,
         "validation_split": 0.9,
+        "schedule": "plateau",
         "patience": 1,
         "plateau_patience": 1,
         "plateau_factor": 0.9,
@@ -32,6 +53,8 @@ OTHERS: dict[str, dict[str, Any]] = {
     },
 }
 CASES = [(section, key) for section, values in OTHERS.items() for key in values]
+# Without a closed-form divergence there is no information penalty.
+COMPANIONS = {"prior": {"information": 0.0}, "posterior": {"information": 0.0}}
 
 
 def test_no_difference_is_the_base() -> None:
@@ -47,9 +70,9 @@ def test_every_field_is_covered_here() -> None:
 
 @pytest.mark.parametrize(("section", "key"), CASES)
 def test_a_difference_changes_one_field(section: str, key: str) -> None:
-    value = OTHERS[section][key]
-    recipe = Recipe.merged(BASE, "mine", {section: {key: value}})
-    wanted = replace(getattr(Recipe(Model(), Train()), section), **{key: value})
+    changes = {key: OTHERS[section][key]} | COMPANIONS.get(key, {})
+    recipe = Recipe.merged(BASE, "mine", {section: changes})
+    wanted = replace(getattr(Recipe(Model(), Train()), section), **changes)
     assert recipe == replace(Recipe(Model(), Train()), **{section: wanted})
 
 
@@ -80,14 +103,23 @@ BAD: dict[str, tuple[Any, ...]] = {
     "discriminator": ([[1]],),
     "adversary": ("all", "", None),
     "likelihood": ("MSE", None),
+    "prior": ("normal", None),
+    "posterior": ("exact", None),
+    "information": (-0.1, 1001, math.nan, "1"),
+    "labels": ("shown", None),
+    "labelled": (-1, 1.5, True),
+    "clusters": (0, 2.0),
     "classifier": (1, "true", None),
     "epochs": (0, 1.5, True),
     "batch_size": (0, "128"),
     "patience": (0,),
     "plateau_patience": (0,),
     "learning_rate": (0.0, -1e-3, 1.5, math.nan, math.inf, "1e-3"),
+    "discriminator_learning_rate": (0.0, 1.5, math.inf),
     "reconstruction_weight": (-0.1, 1.1, math.nan),
+    "adversary_weight": (-1, 1001, math.nan),
     "validation_split": (0.0, 1.0),
+    "schedule": ("linear", None),
     "plateau_factor": (0.0, 1.0),
     "min_learning_rate": (0.0, 2.0),
 }
@@ -100,7 +132,48 @@ def test_values_out_of_range_are_refused(key: str, value: Any) -> None:
         kind(**{key: value})
 
 
-@pytest.mark.parametrize("adversary", ADVERSARIES)
-@pytest.mark.parametrize("likelihood", LIKELIHOODS)
-def test_all_choices_are_accepted(adversary: str, likelihood: str) -> None:
-    Model(adversary=adversary, likelihood=likelihood)
+CHOICES = {
+    "adversary": ADVERSARIES,
+    "likelihood": LIKELIHOODS,
+    "prior": PRIORS,
+    "posterior": POSTERIORS,
+    "labels": LABELS,
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [(key, each) for key in CHOICES for each in CHOICES[key]]
+)
+def test_all_choices_are_accepted(key: str, value: str) -> None:
+    assert getattr(Model(**{key: value, "information": 0.0}), key) == value
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_all_schedules_are_accepted(schedule: str) -> None:
+    assert Train(schedule=schedule).schedule == schedule
+
+
+NOT_CLOSED = [{"prior": each} for each in PRIORS[1:]] + [
+    {"posterior": each} for each in POSTERIORS[1:]
+]
+
+
+@pytest.mark.parametrize("changes", NOT_CLOSED, ids=lambda each: "-".join(each.values()))
+def test_information_needs_a_closed_form(changes: dict[str, str]) -> None:
+    with pytest.raises(ValueError) as caught:
+        Model(**changes)
+    assert str(caught.value) == (
+        "expected model.information 0 unless model.prior and model.posterior are gaussian, got 1.0"
+    )
+
+
+def test_a_roll_needs_two_dimensions() -> None:
+    with pytest.raises(ValueError, match="expected model.latent of a swiss_roll .* >= 2, got 1"):
+        Model(latent=1, prior="swiss_roll", information=0.0)
+
+
+def test_conf_holds_the_defaults() -> None:
+    conf = Path(__file__).parents[1] / "conf"
+    for section, kind in (("model", Model), ("train", Train)):
+        content = yaml.safe_load((conf / section / "default.yaml").read_text())
+        assert kind(**content) == kind() and set(content) == set(BASE[section])

@@ -13,45 +13,57 @@ from onnx import TensorProto, helper
 from aae import trained
 from aae.trained import TrainedModel, generate, session, standard_normal
 
-COLUMNS, LATENT = 6, 2
+COLUMNS, LATENT, CATEGORIES = 6, 2, 3
+CODES = LATENT + CATEGORIES
 RNG = np.random.default_rng(0)
-ENCODER = RNG.normal(size=(COLUMNS, LATENT)).astype("f4")
-DECODER = RNG.normal(size=(LATENT, COLUMNS)).astype("f4")
-SHAPES = {"rows": COLUMNS, "mean": COLUMNS, "codes": LATENT}
+ENCODER = RNG.normal(size=(COLUMNS, CODES)).astype("f4")
+DECODER = RNG.normal(size=(CODES, COLUMNS)).astype("f4")
+SHAPES = {"rows": COLUMNS, "mean": COLUMNS, "codes": CODES}
 
 
-def write(path: Path, nodes: list[onnx.NodeProto], widths: dict[str, int]) -> None:
-    """Write a graph with the matrices E and D; inputs are what `widths` holds."""
-    made = {name for node in nodes for name in node.output if name in SHAPES}
+def write(path: Path, nodes: list[onnx.NodeProto], inputs: dict[str, int], outputs: str) -> None:
+    """Write a graph with the matrices E and D."""
 
     def value(name: str, width: int) -> onnx.ValueInfoProto:
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", width])
 
+    # The encoder's mean is a code.
+    shapes = SHAPES | ({"mean": CODES} if path.stem == "encoder" else {})
     graph = helper.make_graph(
         nodes,
         "graph",
-        [value(name, width) for name, width in widths.items()],
-        [value(name, SHAPES[name]) for name in sorted(made)],
+        [value(name, width) for name, width in inputs.items()],
+        [value(name, shapes[name]) for name in outputs.split()],
         [
             helper.make_tensor(name, TensorProto.FLOAT, matrix.shape, matrix.ravel())
             for name, matrix in (("E", ENCODER), ("D", DECODER))
         ],
     )
     opset = [helper.make_opsetid("", 18)]
-    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=9), path)
+    model = helper.make_model(graph, opset_imports=opset, ir_version=9)
+    helper.set_model_props(model, {"latent": str(LATENT)})
+    onnx.save(model, path)
 
 
 def linear(folder: Path, sampled: bool = True) -> TrainedModel:
     """A model whose encoder and decoder are matrices, with unit noise where it is sampled."""
-    encode = [helper.make_node("MatMul", ["rows", "E"], ["codes"])]
-    decode = [helper.make_node("MatMul", ["codes", "D"], ["mean"])]
     last = ("Add", ["mean", "noise"]) if sampled else ("Identity", ["mean"])
-    decode.append(helper.make_node(*last, ["rows"]))
-    noise = {"noise": COLUMNS} if sampled else {}
-    write(folder / "encoder.onnx", encode, {"rows": COLUMNS})
-    write(folder / "decoder.onnx", decode, {"codes": LATENT} | noise)
-    shown = [helper.make_node("Identity", ["noise"], ["rows"])]
-    write(folder / "generator.onnx", shown, {"noise": COLUMNS})
+    for part, matrix, given, width in (
+        ("encoder", "E", "rows", CODES),
+        ("decoder", "D", "codes", COLUMNS),
+    ):
+        made = "codes" if part == "encoder" else "rows"
+        nodes = [
+            helper.make_node("MatMul", [given, matrix], ["mean"]),
+            helper.make_node(*last, [made]),
+        ]
+        noise = {"noise": width} if sampled else {}
+        write(folder / f"{part}.onnx", nodes, {given: SHAPES[given]} | noise, f"{made} mean")
+    shown = [
+        helper.make_node("Identity", ["noise"], ["rows"]),
+        helper.make_node("MatMul", ["noise", "E"], ["codes"]),
+    ]
+    write(folder / "generator.onnx", shown, {"noise": COLUMNS}, "rows codes")
     return TrainedModel(folder)
 
 
@@ -72,20 +84,30 @@ def rows(count: int = 40) -> NDArray[np.float32]:
 
 
 def test_sizes_are_those_of_the_graphs(model: TrainedModel) -> None:
-    assert (model.columns, model.latent) == (COLUMNS, LATENT)
+    assert (model.columns, model.latent, model.categories) == (COLUMNS, LATENT, CATEGORIES)
 
 
-def test_encode(model: TrainedModel, chunked: int) -> None:
-    np.testing.assert_allclose(model.encode(rows()), rows() @ ENCODER, atol=1e-5)
+def noise_of(width: int, sampled: bool) -> NDArray[np.float32] | float:
+    return standard_normal(np.random.default_rng(1), (40, width)) if sampled else 0.0
+
+
+@pytest.mark.parametrize("sampled", [True, False])
+def test_encode(tmp_path: Path, sampled: bool, chunked: int) -> None:
+    found = linear(tmp_path, sampled).encode(rows(), np.random.default_rng(1))
+    np.testing.assert_allclose(found.mean, rows() @ ENCODER, atol=1e-5)
+    np.testing.assert_allclose(found.codes, found.mean + noise_of(CODES, sampled), atol=1e-5)
 
 
 @pytest.mark.parametrize("sampled", [True, False])
 def test_decode(tmp_path: Path, sampled: bool, chunked: int) -> None:
-    model, codes = linear(tmp_path, sampled), rows()[:, :LATENT]
-    found = model.decode(codes, np.random.default_rng(1))
-    noise = standard_normal(np.random.default_rng(1), (40, COLUMNS)) if sampled else 0
+    codes = rows()[:, :CODES]
+    found = linear(tmp_path, sampled).decode(codes, np.random.default_rng(1))
     np.testing.assert_allclose(found.mean, codes @ DECODER, atol=1e-5)
-    np.testing.assert_allclose(found.rows, codes @ DECODER + noise, atol=1e-5)
+    np.testing.assert_allclose(found.rows, found.mean + noise_of(COLUMNS, sampled), atol=1e-5)
+
+
+def test_reconstruct_is_the_mean_at_the_mean(model: TrainedModel, chunked: int) -> None:
+    np.testing.assert_allclose(model.reconstruct(rows()), rows() @ ENCODER @ DECODER, atol=1e-4)
 
 
 @pytest.mark.parametrize("count", [0, 1, 6, 7, 8, 40])
@@ -94,13 +116,16 @@ def test_generated_rows_do_not_depend_on_the_chunks(
 ) -> None:
     chunks = list(model.generate(count, np.random.default_rng(2)))
     wanted = standard_normal(np.random.default_rng(2), (count, COLUMNS))
-    assert all(0 < len(chunk) * COLUMNS <= max(chunked, COLUMNS) for chunk in chunks)
-    np.testing.assert_array_equal(np.concatenate([*chunks, wanted[:0]]), wanted)
+    assert all(0 < made.size <= max(chunked, COLUMNS) for made, _ in chunks)
+    found = np.concatenate([*(made for made, _ in chunks), wanted[:0]])
+    np.testing.assert_array_equal(found, wanted)
+    for made, codes in chunks:
+        np.testing.assert_allclose(codes, made @ ENCODER, atol=1e-5)
 
 
 def test_generation_repeats_by_rng(model: TrainedModel) -> None:
     def drawn(seed: int) -> NDArray[np.float32]:
-        return np.concatenate(list(model.generate(20, np.random.default_rng(seed))))
+        return np.concatenate([made for made, _ in model.generate(20, np.random.default_rng(seed))])
 
     np.testing.assert_array_equal(drawn(3), drawn(3))
     assert not np.array_equal(drawn(3), drawn(4))
@@ -148,4 +173,4 @@ def test_a_generator_alone_is_enough(tmp_path: Path) -> None:
     linear(tmp_path)
     (tmp_path / "encoder.onnx").unlink()
     chunks = generate(session(tmp_path / "generator.onnx"), 5, np.random.default_rng(0))
-    assert sum(len(chunk) for chunk in chunks) == 5
+    assert sum(len(made) for made, _ in chunks) == 5
