@@ -349,3 +349,36 @@ def test_a_description_survives_json(rows: np.ndarray, labelled: bool) -> None:
     slack = 1e-6 * np.abs(rows).max(axis=0)
     assert (report["minimum"] <= middle + slack).all()
     assert (middle - slack <= report["maximum"]).all()
+
+
+@given(st.integers(0, 99), st.floats(0.1, 0.9), st.integers(2, 30))
+def test_split_keeps_groups_whole(seed, share, count):
+    groups = np.random.default_rng(seed).integers(0, count, 300)
+    train, test = split(300, share, seed, groups)
+    assert sorted([*train, *test]) == list(range(300))
+    assert not set(groups[train]) & set(groups[test])
+    assert len(train) and len(test)
+    largest = np.bincount(groups).max()
+    assert abs(len(test) - 300 * share) <= largest
+
+
+def test_split_needs_two_groups():
+    with pytest.raises(ValueError, match="expected at least 2 groups to split, got 1"):
+        split(5, 0.5, 0, np.zeros(5))
+
+
+def test_the_group_column_is_no_feature(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,patient,b\n1,x,2\n3,y,4\n5,x,6\n")
+    table = read_table(path, group="patient")
+    assert table.columns == ["a", "b"]
+    assert table.groups[0] == table.groups[2] != table.groups[1]
+    with pytest.raises(ValueError, match="expected group column 'nurse' in table.csv"):
+        read_table(path, group="nurse")
+
+
+def test_every_row_has_a_group(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,patient\n1,3\n3,\n")
+    with pytest.raises(ValueError, match="expected a group in every row"):
+        read_table(path, group="patient")

@@ -51,7 +51,7 @@ def epoch_times(recipe: Model, repeats: int) -> tuple[float, float]:
     steps = ROWS // settings.batch_size
     trainer = Trainer(model, settings, steps, 0)
     rows = np.random.default_rng(0).normal(size=(ROWS, COLUMNS)).astype(np.float32)
-    data = tensors(model, Split(rows, None), np.random.default_rng(0))
+    data = tensors(model, Split(rows, None))
     order = tf.reshape(tf.range(steps * settings.batch_size), (steps, -1))
     products = matrix_products(product_shapes(model, settings.batch_size), steps)
     return in_turn(

@@ -35,7 +35,8 @@ class Model:
             posterior are gaussian.
         labels: what labels are for, where rows have them: `given` to the decoder (and learned by
             the encoder), shown to the `adversary` alone, or `ignored`.
-        labelled: number of training rows whose labels are used; 0: of all.
+        labelled: number of training rows whose labels are used, none of them held back for
+            validation; 0: of all.
         clusters: most categories that the encoder finds where no labels are given.
         classifier: whether labelled data train a classifier head on the code of the
             reconstruction, as in the article.
@@ -95,6 +96,8 @@ class Train:
         reconstruction_weight: lambda of L_T = lambda L_R + (1 - lambda) L_C.
         adversary_weight: of the adversarial losses within L_C.
         validation_split: share of the training rows held back for validation.
+        label_noise: share of the labels that another class replaces, drawn at random: what a
+            model makes of wrong labels.
         schedule: `cosine`: all epochs, the learning rates fall to 0 and the weights are averaged;
             `plateau`: early stopping and a lower learning rate where the validation loss stays.
         patience: epochs without a better validation loss before training stops.
@@ -113,6 +116,7 @@ class Train:
     reconstruction_weight: float = 0.5
     adversary_weight: float = 10.0
     validation_split: float = 0.1
+    label_noise: float = 0.0
     schedule: str = "cosine"
     patience: int = 10
     plateau_patience: int = 5
@@ -132,6 +136,7 @@ class Train:
         expect_within("train.reconstruction_weight", self.reconstruction_weight, "[0, 1]")
         expect_within("train.adversary_weight", self.adversary_weight, "[0, 1000]")
         expect_within("train.validation_split", self.validation_split, "(0, 1)")
+        expect_within("train.label_noise", self.label_noise, "[0, 1]")
         expect_choice("train.schedule", self.schedule, SCHEDULES)
         expect_within("train.plateau_factor", self.plateau_factor, "(0, 1)")
         expect_within("train.min_learning_rate", self.min_learning_rate, "(0, 1]")

@@ -7,7 +7,7 @@ import math
 import reprlib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +27,15 @@ class TableSource:
     Attributes:
         path: file inside the project, relative, ending in .csv, .parquet or .npy.
         label: name of the column that holds classes, if there is one.
+        group: name of a column, no feature, whose equal values keep rows on one side of the split
+            into training and test rows: of one patient, or copies of one image; if there is one.
         test_share: share of the rows that are held out for testing, strictly between 0 and 1.
         seed: seed of the split.
     """
 
     path: str = ""
     label: str | None = None
+    group: str | None = None
     test_share: float = 0.5
     seed: int = 0
 
@@ -43,8 +46,10 @@ class TableSource:
             kinds = ", ".join(_FORMATS)
             wanted = f"a relative path inside the project, ending in one of {kinds}"
             raise _error(f"expected {wanted}, for 'path', got {self.path!r}")
-        if self.label is not None and (not isinstance(self.label, str) or not self.label):
-            raise _error(f"expected a column name or nothing for 'label', got {self.label!r}")
+        for key in ("label", "group"):
+            value = getattr(self, key)
+            if value is not None and (not isinstance(value, str) or not value):
+                raise _error(f"expected a column name or nothing for {key!r}, got {value!r}")
         _check_share(self.test_share)
         if not isinstance(self.seed, int) or isinstance(self.seed, bool) or self.seed < 0:
             raise _error(f"expected an integer of at least 0 for 'seed', got {self.seed!r}")
@@ -60,6 +65,7 @@ class Table:
         labels: index into `classes` for every row, shape (rows,), int64; None without a label.
         classes: label values as text, in numeric order if all are numbers, else as text.
         constant: names of the feature columns that hold one single value.
+        groups: a number for every row, equal in rows of one group, shape (rows,); None without.
     """
 
     rows: np.ndarray
@@ -67,53 +73,83 @@ class Table:
     labels: np.ndarray | None = None
     classes: list[str] = field(default_factory=list)
     constant: list[str] = field(default_factory=list)
+    groups: np.ndarray | None = None
 
 
-def read_table(path: Path, label: str | None = None) -> Table:
+def read_table(path: Path, label: str | None = None, group: str | None = None) -> Table:
     """Read a table of numbers; the columns of an NPY array are called x0, x1, ...
 
     Args:
         path: CSV (UTF-8, with a header row), Parquet or NPY file.
         label: name of the column that holds classes: text, integers, booleans or whole floats.
+        group: name of the column that holds groups, see `TableSource`.
 
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: the file is not a table of finite numbers with distinct column names, or the
-            label column is missing, incomplete or has more than `MAX_CLASSES` distinct values.
+            label or group column is missing or incomplete, or there are more than `MAX_CLASSES`
+            labels.
     """
     table, file = _load(path), path.name
-    if label is not None and label not in table.column_names:
-        names = _listed([repr(name) for name in table.column_names])
-        raise _error(f"expected label column {label!r} in {file}, got columns {names}")
-    columns = [name for name in table.column_names if name != label]
+    for kind, name in (("label", label), ("group", group)):
+        if name is not None and name not in table.column_names:
+            names = _listed([repr(name) for name in table.column_names])
+            raise _error(f"expected {kind} column {name!r} in {file}, got columns {names}")
+    columns = [name for name in table.column_names if name not in (label, group)]
     if not columns or not table.num_rows:
         got = "no rows" if columns else "no feature columns"
         raise _error(f"expected at least one row and one feature column in {file}, got {got}")
     rows = _numbers(table, columns, file)
     constant = [columns[j] for j in np.flatnonzero(rows.min(axis=0) == rows.max(axis=0))]
+    found = Table(rows, columns, constant=constant)
+    if group is not None:
+        found = replace(found, groups=_groups(table.column(group), f"{group!r} of {file}"))
     if label is None:
-        return Table(rows, columns, constant=constant)
+        return found
     labels, classes = _labels(table.column(label), f"label column {label!r} of {file}")
-    return Table(rows, columns, labels, classes, constant)
+    return replace(found, labels=labels, classes=classes)
 
 
-def split(rows: int, test_share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def split(
+    rows: int, test_share: float, seed: int, groups: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Divide the rows at random into training and test rows, neither empty.
 
-    The order is random as well, so that any block of either part is a random sample.
+    The order is random as well, so that any block of either part is a random sample. Groups stay
+    whole: the share of test rows is the one nearest to what is asked for.
+
+    Args:
+        rows: how many.
+        test_share: of the rows.
+        seed: of order and split.
+        groups: equal for rows that belong together, shape (rows,).
 
     Returns:
         Indices of the training rows and of the test rows, each int64 of one dimension.
 
     Raises:
-        ValueError: fewer than two rows, or a share that is not strictly between 0 and 1.
+        ValueError: fewer than two rows or groups, or a share that is not strictly between 0 and 1.
     """
     _check_share(test_share)
     if rows < 2:
         raise _error(f"expected at least 2 rows to split, got {rows}")
-    order = np.random.default_rng(seed).permutation(rows)
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(rows)
     tests = min(max(round(rows * test_share), 1), rows - 1)
-    return order[tests:], order[:tests]
+    if groups is None:
+        return order[tests:], order[:tests]
+    tested = _whole_groups(groups, tests, rng)[order]
+    return order[~tested], order[tested]
+
+
+def _whole_groups(groups: np.ndarray, wanted: int, rng: np.random.Generator) -> np.ndarray:
+    """Choose groups at random whose rows together come nearest to `wanted`; a mask of rows."""
+    _, number, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    if len(sizes) < 2:
+        raise _error(f"expected at least 2 groups to split, got {len(sizes)}")
+    order = rng.permutation(len(sizes))
+    totals = sizes[order].cumsum()[:-1]
+    return np.isin(number, order[: np.abs(totals - wanted).argmin() + 1])
 
 
 def describe(table: Table) -> dict[str, Any]:
@@ -261,6 +297,12 @@ def _labels(column: pa.ChunkedArray, where: str) -> tuple[np.ndarray, list[str]]
     classes = sorted(names, key=lambda name: (float(name) if numeric else 0.0, name))
     rank = np.array([classes.index(name) for name in names], np.int64)
     return rank[encoded.indices.to_numpy()], classes
+
+
+def _groups(column: pa.ChunkedArray, where: str) -> np.ndarray:
+    if column.null_count:
+        raise _error(f"expected a group in every row of group column {where}, got an empty cell")
+    return np.asarray(column.combine_chunks().dictionary_encode().indices.to_numpy())
 
 
 def _label_texts(column: pa.ChunkedArray, where: str) -> pa.ChunkedArray:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from aae.checks import expect
 from aae.dataset import Split
 from aae.groups import column_groups
+from aae.labels import corrupted, only
 from aae.model import AAE
 from aae.objective import Batch, Data, Objective, Scalars, objective
 from aae.recipe import Model, Train
@@ -190,7 +191,10 @@ def fit(model: AAE, data: Split, recipe: Train, seed: int, log: Log) -> int:
     rng = np.random.default_rng(seed)
     training, held_back = halves(len(data.rows), recipe, rng)
     model.units.adapt(data.rows, model.likelihood.gridded)
-    whole = tensors(model, data, rng)
+    labels = corrupted(data.labels, recipe.label_noise, seed)
+    if labels is not None and model.labelled_rows:
+        labels = only(labels, training[: model.labelled_rows])
+    whole = tensors(model, Split(data.rows, labels))
     train, validation = whole.part(training), whole.part(held_back)
     steps = len(training) // batch_size(recipe, len(training))
     trainer = Trainer(model, recipe, recipe.epochs * steps, seed)
@@ -290,10 +294,8 @@ def halves(
     return order[held_back:], order[:held_back]
 
 
-def tensors(model: AAE, data: Split, rng: np.random.Generator) -> Data:
-    """Standardised rows, their statistics and labels; -1 where there are none, or none are used."""
-    labels = np.full(len(data.rows), -1) if data.labels is None else np.array(data.labels)
-    if model.labelled_rows:
-        labels[rng.permutation(len(labels))[model.labelled_rows :]] = -1
+def tensors(model: AAE, data: Split) -> Data:
+    """Standardised rows, their statistics and labels, -1 where there are none."""
+    labels = np.full(len(data.rows), -1) if data.labels is None else data.labels
     rows = model.units(tf.constant(np.array(data.rows)))
     return Data(rows, model.likelihood.statistics(rows), tf.constant(labels, tf.int32))

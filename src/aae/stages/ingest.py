@@ -25,8 +25,8 @@ def main(config: DictConfig) -> None:
     """Write data/NAME/{train,test}/, law.json (nothing is known) and table.json (what was read)."""
     source = TableSource(**selected(config.params, "tables", config.name))
     path, folder = Path(source.path), Path("data") / config.name
-    table = read_table(path, source.label)
-    parts = split(len(table.rows), source.test_share, source.seed)
+    table = read_table(path, source.label, source.group)
+    parts = split(len(table.rows), source.test_share, source.seed, table.groups)
     for part, indices in zip(("train", "test"), parts, strict=True):
         taken = take(table, indices)
         write_split(folder / part, [taken], taken.rows.shape)
