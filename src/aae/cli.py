@@ -69,6 +69,41 @@ def check(
     raise typer.Exit(found.exit_code)
 
 
+@app.command()
+def compare(
+    base: Annotated[
+        str, typer.Argument(help="git revision, branch, tag, DVC experiment, or `workspace`")
+    ] = "HEAD",
+    others: Annotated[
+        list[str] | None, typer.Argument(metavar="[OTHER]...", help="the same; the workspace")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="write the result here, too")] = None,
+    html: Annotated[Path | None, typer.Option(help="write a page with plots here, too")] = None,
+) -> None:
+    """Did a change help? Each OTHER against BASE, metric by metric over seeds.
+
+    Exit code 0: not worse, 1: worse, 2: could not compare (or too few seeds to tell).
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from aae.compare import compare as against
+    from aae.compare import exit_code, page, table
+    from aae.files import replacing, write_json
+
+    names = others or ["workspace"]
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("reading", total=len(names) + 1)
+        found = against(base, names, lambda _: progress.advance(task))
+    Console().print(table(found))
+    if json:
+        write_json(json, [each.to_dict() for each in found])
+    if html:
+        with replacing(html) as temporary:
+            temporary.write_text(page(found), encoding="utf-8")
+    raise typer.Exit(exit_code(found))
+
+
 def main() -> None:
     """Run the command line; a user's mistake ends with one line and exit code 2."""
     try:

@@ -74,15 +74,17 @@ class Line:
         size = detectable(self.design, metrics, ALPHA / cells)
         if not math.isfinite(size):
             return None
-        base, other = (column(each) for each in (self.base, self.other))
-        return size * float(self.design.spread(base, other)[0])
+        return size * self.seed_spread
+
+    @property
+    def seed_spread(self) -> float:
+        """Standard deviation over seeds of the differences, or within both revisions."""
+        return float(self.design.spread(column(self.base), column(self.other))[0])
 
     @property
     def identical(self) -> bool:
         """Whether no seed differs."""
-        return self.design.paired and not self.design.values(
-            *(column(each) for each in (self.base, self.other))
-        ).any()
+        return self.design.paired and [*self.base.values()] == [*self.other.values()]
 
     @property
     def word(self) -> str:

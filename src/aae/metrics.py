@@ -15,7 +15,7 @@ MEANING = {
     "KS": "Kolmogorov-Smirnov distance of all cells pooled",
     "MOMENT |z|": "distance of all cells' moment from the known law, in standard errors",
     "explained": "share of the variance of unseen rows that the reconstruction explains",
-    "precision, recall, coverage": "distance from the same of real rows against real rows",
+    "precision, recall, coverage": "distance from the mean of the same for real rows against real",
 }
 
 
@@ -32,14 +32,14 @@ def comparable(found: Mapping[str, Any], control: Mapping[str, Any]) -> dict[str
     for test, outcome in found["tests"].items():
         values |= _of_test(test, outcome)
     values["KS"] = found["moments"]["ks_cells"]
-    if found["closed_form"] is not None:
+    if found.get("closed_form"):
         cells = found["closed_form"]["cells"]
         values |= {f"{name.removeprefix('excess_')} |z|": abs(cells[name]["z"]) for name in MOMENTS}
     values["explained"] = found["reconstruction"]["explained"]
-    normal = control.get("diversity", {})
+    normal = control.get("null_intervals", {})
     for name in ("precision", "recall", "coverage"):
         if name in found["diversity"] and name in normal:
-            values[name] = abs(found["diversity"][name] - normal[name])
+            values[name] = abs(found["diversity"][name] - sum(normal[name]) / 2)
     return values
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy import stats
@@ -79,8 +80,13 @@ def _margin(gap: np.ndarray, experiments: int, alpha: float) -> float:
     """Least mean difference that is no chance; infinite for fewer than two seeds."""
     if len(gap) < 2 or experiments < 2:
         return float("inf")
-    quantile = stats.studentized_range.ppf(1 - alpha, experiments, len(gap) - 1)
+    quantile = _studentised_range(1 - alpha, experiments, len(gap) - 1)
     return float(quantile * gap.std(ddof=1) / np.sqrt(2 * len(gap)))
+
+
+@cache
+def _studentised_range(level: float, means: int, degrees: int) -> float:
+    return float(stats.studentized_range.ppf(level, means, degrees))
 
 
 def mean_interval(values: Sequence[float]) -> tuple[float, float]:

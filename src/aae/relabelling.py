@@ -1,6 +1,6 @@
 """Did seeds or the change make the difference? Exact tests over all ways to relabel seeds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, count, product
@@ -39,7 +39,7 @@ class Design:
         called the base, half as many where n = m.
         """
         if self.paired:
-            return 2 ** max(self.base - 1, 0)
+            return 1 << max(self.base - 1, 0)
         choices = comb(self.base + self.other, self.base)
         return choices // 2 if self.base == self.other else choices
 
@@ -56,7 +56,7 @@ class Design:
     def contrast(self) -> Array:
         """The unit vector along which a change moves the values, shape (values,)."""
         signs = np.ones(self.base) if self.paired else self._labels(range(self.base))
-        return signs / np.linalg.norm(signs)
+        return unit(signs[:, None])[:, 0]
 
     def contrasts(self) -> Array:
         """All relabelled contrasts, the observed one first, shape (relabellings, values)."""
@@ -67,8 +67,7 @@ class Design:
             if self.paired:
                 drawn *= rng.choice([-1.0, 1.0], drawn.shape)
             return np.vstack([observed, rng.permuted(drawn, axis=1)])
-        rows = np.array(list(self._all()))
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return unit(np.array(list(self._all())).T).T
 
     def _all(self) -> Iterator[Array]:
         if self.paired:
@@ -79,7 +78,7 @@ class Design:
         for chosen in combinations(range(halves, self.base + self.other), self.base - halves):
             yield self._labels([*range(halves), *chosen])
 
-    def _labels(self, base: "range | list[int]") -> Array:
+    def _labels(self, base: Iterable[int]) -> Array:
         labels = np.full(self.base + self.other, 1 / self.other)
         labels[list(base)] = -1 / self.base
         return labels

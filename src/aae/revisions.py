@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WORKSPACE = "workspace"
 REPORTS = "reports"
+ERROR = "error"  # a verdict: rows that are not finite, say
 Place = tuple[str, str, int]  # name, variant and seed
 
 
@@ -128,11 +129,9 @@ class Store:
         contents = {folder: self._read_json(file) for folder, file in files.items()}
         for (name, variant, seed), folder in runs.items():
             metrics, control = contents[folder], contents.get(controls[name] or "", {})
-            if metrics["verdict"] == "error":
-                found.notes.append(
-                    f"{found.name}: {name}/{variant}/{seed} could not be judged: "
-                    f"{metrics['reason']}"
-                )
+            if metrics["verdict"] == ERROR:
+                text = f"runs of {found.name} that could be judged, got {name}/{variant}/{seed}"
+                raise ValueError(f"expected {text}: {metrics['reason']}")
             values = comparable(metrics, control.get("control", {}))
             found.runs.setdefault((name, variant), {})[seed] = values
 
