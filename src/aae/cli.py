@@ -88,11 +88,13 @@ def compare(
     from rich.progress import Progress
 
     from aae.compare import compare as against
-    from aae.compare import exit_code, page, table
+    from aae.compare import exit_code
+    from aae.compare_view import page, table
     from aae.files import replacing, write_json
 
     names = others or ["workspace"]
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    screen = Console(stderr=True)
+    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("reading", total=len(names) + 1)
         found = against(base, names, lambda _: progress.advance(task))
     Console().print(table(found))

@@ -17,7 +17,7 @@ from aae.comparison import (
     compare_runs,
 )
 from aae.configure import leaves
-from aae.metrics import HIGHER_IS_BETTER, MEANING
+from aae.metrics import HIGHER_IS_BETTER
 from aae.ranking import Ranked, ranking
 from aae.revisions import Revision, read_revisions
 
@@ -166,95 +166,3 @@ def _by_seed(revision: Revision, all_: Sequence[Revision], metric: str) -> dict[
         seed for seed in revision.runs[cells[0]] if all(seed in revision.runs[c] for c in cells)
     ]
     return {seed: float(np.mean([revision.runs[c][seed][metric] for c in cells])) for seed in seeds}
-
-
-def table(found: Sequence[Compared]) -> Any:
-    """Lay out comparisons for the terminal: a rich renderable.
-
-    Of several, a line each; of one, its parameters and every line that is not identical.
-    """
-    from rich.console import Group
-
-    if len(found) > 1:
-        return _overview(found)
-    (only,) = found
-    parts = [_params_table(only), _lines_table(only), *_remarks(only)]
-    return Group(*(part for part in parts if part is not None))
-
-
-def _params_table(found: Compared) -> Any:
-    from rich.table import Table
-
-    if not found.params:
-        return "no parameter differs"
-    grid = Table("parameter", found.base, found.other)
-    for row in found.params:
-        grid.add_row(*row)
-    return grid
-
-
-def _lines_table(found: Compared) -> Any:
-    from rich.table import Table
-
-    shown = [line for line in found.lines if not line.identical]
-    if not shown:
-        return None
-    grid = Table("data", "variant", "metric")
-    for heading in (found.base, found.other, "difference", "95% interval", "seen from"):
-        grid.add_column(heading, justify="right")
-    grid.add_column("")
-    for line in shown:
-        row = cells(line)
-        style = {BETTER: "green", WORSE: "red"}.get(line.word)
-        grid.add_row(line.name, line.variant, line.metric, *row, line.word, style=style)
-    return grid
-
-
-def cells(line: Line) -> list[str]:
-    """Both means, difference, interval and detectable size, as text."""
-    data = line.to_dict()
-    low_high = "–" if line.interval is None else "{:+.3g} … {:+.3g}".format(*line.interval)
-    seen = "–" if line.detectable is None else f"{line.detectable:.2g}"
-    return [
-        f"{data['base']:.4g}",
-        f"{data['other']:.4g}",
-        f"{line.difference:+.3g}",
-        low_high,
-        seen,
-    ]
-
-
-def _remarks(found: Compared) -> list[Any]:
-    from rich.text import Text
-
-    notes = found.comparison.notes if found.comparison else ()
-    colour = {0: "green", 1: "red"}.get(exit_code([found]), "yellow")
-    return [*(Text(note) for note in notes), Text(found.conclusion, style=colour)]
-
-
-def _overview(found: Sequence[Compared]) -> Any:
-    from rich.table import Table
-
-    grid = Table("revision", "changed", f"against {found[0].base}")
-    for each in found:
-        params = ", ".join(f"{key}={value}" for key, _, value in each.params) or "nothing"
-        style = {0: None, 1: "red"}.get(exit_code([each]), "yellow")
-        grid.add_row(each.other, params, each.conclusion, style=style)
-    return grid
-
-
-def page(found: Sequence[Compared]) -> str:
-    """Lay out comparisons as one self-contained HTML page, with plots."""
-    from aae.forest import forest
-    from aae.pages import render
-
-    plots = {each.other: _by_cell(each, forest) for each in found}
-    content = {"found": found, "plots": plots, "cells": cells, "meaning": MEANING, "alpha": ALPHA}
-    return render("compare.html.jinja", content)
-
-
-def _by_cell(found: Compared, draw: Callable[[list[Line]], str]) -> dict[str, str]:
-    groups: dict[str, list[Line]] = {}
-    for line in found.comparison.lines if found.comparison else ():
-        groups.setdefault(f"{line.name}, {line.variant}", []).append(line)
-    return {title: drawing for title, lines in groups.items() if (drawing := draw(lines))}

@@ -1,6 +1,7 @@
 """Runs of git revisions, branches, tags and DVC experiments, read through DVC's cache."""
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -48,6 +49,7 @@ def read_revisions(names: Sequence[str]) -> Iterator[Revision | ValueError]:
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
+    logging.getLogger("dvc").setLevel(logging.ERROR)  # what is missing, an error says in one line
     try:
         repo = Repo()
     except DvcException as error:
@@ -140,17 +142,21 @@ class Store:
         from dvc.exceptions import DvcException
         from dvc_data.hashfile.hash_info import HashInfo
 
-        odb = self._repo.cache.local
-        missing = [md5 for md5 in wanted if not Path(odb.oid_to_path(md5)).exists()]
+        missing = self._absent(wanted)
         if not missing:
             return
         text = f"expected the metrics of {name} in DVC's cache or on its remote"
         try:
-            failed = self._repo.cloud.pull([HashInfo("md5", md5) for md5 in missing]).failed
+            self._repo.cloud.pull([HashInfo("md5", md5) for md5 in missing])
         except (DvcException, OSError) as error:
             raise ValueError(f"{text}, got: {one_line(error)}") from None
+        failed = self._absent(missing)
         if failed:
             raise ValueError(f"{text}, got {len(failed)} of {len(missing)} files in neither")
+
+    def _absent(self, wanted: Iterable[str]) -> list[str]:
+        odb = self._repo.cache.local
+        return [md5 for md5 in wanted if not Path(odb.oid_to_path(md5)).exists()]
 
     def _metrics_file(self, folder: str) -> str:
         entries = self._read_json(folder)
