@@ -15,6 +15,7 @@ Array = NDArray[np.float64]
 MOST = 10_000  # relabellings; where there are more, a random choice stands for all
 POWER = 0.8  # chance to see a change of the size that `detectable` names
 REPEATS = 400  # simulated comparisons behind `detectable`
+TAILS = 5  # degrees of freedom of the noise in them: heavier tails than seeds were seen to have
 SLACK = 1e-9  # rounding must not break a tie in favour of a rejection
 
 
@@ -58,6 +59,7 @@ class Design:
         signs = np.ones(self.base) if self.paired else self._labels(range(self.base))
         return unit(signs[:, None])[:, 0]
 
+    @cache  # noqa: B019 (few designs, and large to make)
     def contrasts(self) -> Array:
         """All relabelled contrasts, the observed one first, shape (relabellings, values)."""
         observed = self.contrast()
@@ -96,9 +98,12 @@ class Design:
 
     def spread(self, base: Array, other: Array) -> Array:
         """Standard deviation over seeds: of differences, or within revisions, (metrics,)."""
-        if self.paired:
-            return np.asarray((other - base).std(axis=0, ddof=1))
-        squares = sum(((each - each.mean(axis=0)) ** 2).sum(axis=0) for each in (base, other))
+        return self.noise(other - base if self.paired else np.concatenate([base, other]))
+
+    def noise(self, values: Array) -> Array:
+        """Return the same of differences, or of the values of both, shape (values, metrics)."""
+        parts = [values] if self.paired else [values[: self.base], values[self.base :]]
+        squares = sum(((part - part.mean(axis=0)) ** 2).sum(axis=0) for part in parts)
         return np.asarray(np.sqrt(squares / self.degrees))
 
     @property
@@ -162,19 +167,20 @@ def detectable(design: Design, metrics: int, level: float) -> float:
     """Size of the change that is seen with 80% power, in standard deviations over seeds.
 
     The smallest f for which a change of f s in one of the metrics has an adjusted p <= level in
-    80% of simulated comparisons with independent normal noise (and two standard errors of the
-    simulation more). s is estimated from as many other seeds, as it is where f s is stated.
-    Infinite where there are too few seeds.
+    80% of simulated comparisons (and two standard errors of the simulation more). Their noise is
+    independent between metrics and has Student's t distribution with `TAILS` degrees of freedom.
+    s is estimated from as many other seeds, as it is where f s is stated. Infinite where there are
+    too few seeds.
     """
     if design.least_p > level or design.degrees < 1:
         return float("inf")
     rng = np.random.default_rng(0)
     contrasts, shift = design.contrasts(), design.shift[:, None]
-    planted, *rest = rng.standard_normal((metrics, len(shift), REPEATS))
+    stated, planted, *rest = rng.standard_t(TAILS, (metrics + 1, len(shift), REPEATS))
     rest_max = np.zeros((len(contrasts), REPEATS))
     for noise in rest:
         np.maximum(rest_max, np.abs(contrasts @ _null(design, noise)), out=rest_max)
-    spread = np.sqrt(rng.chisquare(design.degrees, REPEATS) / design.degrees)
+    spread = design.noise(stated)
 
     def excess(size: float) -> float:
         values = planted + size * spread * shift
