@@ -1,5 +1,6 @@
 """The command `aae`."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -97,7 +98,8 @@ def compare(
     with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("reading", total=len(names) + 1)
         found = against(base, names, lambda _: progress.advance(task))
-    Console().print(table(found))
+    wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    Console(width=120 if wide else None).print(table(found))
     if json:
         write_json(json, [each.to_dict() for each in found])
     if html:

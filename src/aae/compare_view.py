@@ -1,6 +1,7 @@
 """`aae compare` for the eye: a terminal table, and a page with plots."""
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 from aae.compare import Compared, exit_code
@@ -34,19 +35,24 @@ def _params_table(found: Compared) -> Any:
 
 
 def _lines_table(found: Compared) -> Any:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     shown = [line for line in found.lines if not line.identical]
     if not shown:
         return None
-    grid = Table("data", "variant", "metric")
-    for heading in (found.base, found.other, "difference", "95% interval", "seen from"):
-        grid.add_column(heading, justify="right")
-    grid.add_column("")
-    for line in shown:
-        row = cells(line)
-        style = {BETTER: "green", WORSE: "red"}.get(line.word)
-        grid.add_row(line.name, line.variant, line.metric, *row, line.word, style=style)
+    grid = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    grid.add_column("metric", no_wrap=True)
+    for heading in (found.base, found.other, "difference"):
+        grid.add_column(heading, justify="right", overflow="fold", min_width=9)
+    grid.add_column("95% interval", justify="right", no_wrap=True)
+    grid.add_column("seen from", justify="right", min_width=7)
+    grid.add_column("", min_width=6)
+    for (name, variant), lines in groupby(shown, key=lambda line: (line.name, line.variant)):
+        grid.add_row(f"{name}/{variant}", style="bold")
+        for line in lines:
+            style = {BETTER: "green", WORSE: "red"}.get(line.word)
+            grid.add_row(f"  {line.metric}", *cells(line), line.word, style=style)
     return grid
 
 

@@ -89,9 +89,14 @@ def _stage(block: str) -> Stage:
 def _md5_of(path: str, read: Reader) -> str | None:
     """MD5 of a file as DVC computes it; None where git has no such file."""
     try:
-        return hashlib.md5(read(path), usedforsecurity=False).hexdigest()
+        return _md5(read(path))
     except (FileNotFoundError, IsADirectoryError):
         return None
+
+
+@lru_cache(maxsize=1000)
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 @lru_cache(maxsize=10_000)

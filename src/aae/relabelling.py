@@ -149,6 +149,7 @@ def step_down(statistics: Array) -> Array:
     return adjusted
 
 
+@cache
 def seeds_needed(level: float, paired: bool) -> int:
     """Return the fewest seeds of either revision with which a p-value can reach the level.
 

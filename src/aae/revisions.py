@@ -114,7 +114,7 @@ class Store:
             return lambda path: (root / path).read_bytes()
         scm = self._repo.scm
         try:
-            tree = scm.get_fs(resolve_rev(scm, name))
+            tree = scm.pygit2.repo[resolve_rev(scm, name)].tree
         except RevError:
             text = f"a git revision, a branch or an experiment, got {name!r}"
             raise ValueError(f"expected {text}") from None
@@ -171,8 +171,11 @@ class Store:
 
 
 def _read(tree: Any, path: str) -> bytes:
-    with tree.open(f"/{path}", "rb") as file:
-        content: bytes = file.read()
+    """Content of a file of a git tree; scmrepo's file system takes a thread for each."""
+    try:
+        content: bytes = tree[path].data
+    except (KeyError, AttributeError):
+        raise FileNotFoundError(path) from None
     return content
 
 
