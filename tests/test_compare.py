@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from toy import Toy
+from toy_runs import Toy
 
 from aae.compare import Compared, exit_code, rank
 from aae.comparison import BETTER, SAME, TOO_FEW, WORSE

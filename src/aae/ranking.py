@@ -1,11 +1,13 @@
 """Which experiment is best, and which are not distinguishable from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from scipy import stats
+
+from aae.intervals import margin
 
 BEST, UNDISTINGUISHED, NOT_BEST = "best", "not distinguishable from the best", "not the best"
 
@@ -16,8 +18,8 @@ class Ranked:
 
     Attributes:
         experiment: its name.
-        mean: over seeds; low, high: its 95% t interval; both the mean where there is one seed.
-        behind: how much worse than the best one, mean over common seeds, never negative; margin:
+        mean: over seeds; margin: half the width of its 95% t interval, 0 for one seed.
+        behind: how much worse than the best one, mean over common seeds, never negative; least:
             what `behind` has to exceed to be no chance; infinite for fewer than two common seeds.
         seeds: those that it was averaged over.
         word: `BEST`, `UNDISTINGUISHED` or `NOT_BEST`.
@@ -25,10 +27,9 @@ class Ranked:
 
     experiment: str
     mean: float
-    low: float
-    high: float
-    behind: float
     margin: float
+    behind: float
+    least: float
     seeds: tuple[int, ...]
     word: str
 
@@ -66,17 +67,17 @@ def ranking(
     for name in order:
         common = sorted({*values[name]} & {*best})
         gap = sign * np.array([values[name][seed] - best[seed] for seed in common])
-        margin = _margin(gap, len(values), alpha)
+        least = _least(gap, len(values), alpha)
         behind = max(float(gap.mean()), 0.0) if common else sign * (means[name] - means[order[0]])
-        beaten = behind > margin
+        beaten = behind > least
         word = BEST if name == order[0] else NOT_BEST if beaten else UNDISTINGUISHED
-        low, high = mean_interval([*values[name].values()])
+        off = margin([*values[name].values()])
         seeds = tuple(sorted(values[name]))
-        ranked.append(Ranked(name, means[name], low, high, behind, margin, seeds, word))
+        ranked.append(Ranked(name, means[name], off, behind, least, seeds, word))
     return ranked
 
 
-def _margin(gap: np.ndarray, experiments: int, alpha: float) -> float:
+def _least(gap: np.ndarray, experiments: int, alpha: float) -> float:
     """Least mean difference that is no chance; infinite for fewer than two seeds."""
     if len(gap) < 2 or experiments < 2:
         return float("inf")
@@ -87,12 +88,3 @@ def _margin(gap: np.ndarray, experiments: int, alpha: float) -> float:
 @cache
 def _studentised_range(level: float, means: int, degrees: int) -> float:
     return float(stats.studentized_range.ppf(level, means, degrees))
-
-
-def mean_interval(values: Sequence[float]) -> tuple[float, float]:
-    """95% t interval of a mean over seeds; of one seed, that value twice."""
-    mean = float(np.mean(values))
-    if len(values) < 2:
-        return mean, mean
-    half = float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
-    return mean - half, mean + half
