@@ -1,7 +1,7 @@
 """Did the change help? Two sets of runs, compared metric by metric over their seeds."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,16 +10,12 @@ import numpy as np
 from scipy import stats
 
 from aae.metrics import HIGHER_IS_BETTER
+from aae.pairing import Cell, Pair, Runs, dropped, matched, only
 from aae.relabelling import Array, Design, adjusted_p, detectable, seeds_needed
 
 ALPHA = 0.05  # chance of any word but `SAME` where nothing but seeds differ, over all lines
 BETTER, WORSE, SAME = "better", "worse", "same within noise"
 TOO_FEW = "too few seeds to tell"
-ROUNDING = 1e-9  # of the largest value: smaller differences are none
-
-Cell = tuple[str, str]  # name and variant
-Values = Mapping[str, float]  # metric -> value of one run
-Runs = Mapping[Cell, Mapping[int, Values]]  # by name and variant, then by seed
 
 
 @dataclass(frozen=True)
@@ -156,60 +152,18 @@ def compare_runs(base: Runs, other: Runs) -> Comparison:
     if not cells:
         names = [", ".join(map("/".join, each)) or "none" for each in (base, other)]
         raise ValueError(f"expected a name and variant of both, got {names[0]} and {names[1]}")
-    notes = [*_only(base, other, "the base"), *_only(other, base, "the other")]
-    pairs = {cell: _matched(base[cell], other[cell]) for cell in cells}
+    notes = [*only(base, other, "the base"), *only(other, base, "the other")]
+    pairs = {cell: matched(base[cell], other[cell]) for cell in cells}
     for cell in cells:
-        notes += _dropped(cell, base[cell], other[cell], pairs[cell])
-    moving = sum(not _identical(pair) for pair in pairs.values())
+        notes += dropped(cell, base[cell], other[cell], pairs[cell])
+    moving = sum(not pair.identical for pair in pairs.values())
     lines = [line for cell in cells for line in _lines(cell, pairs[cell], max(moving, 1))]
     if not lines:
         raise ValueError("expected a metric that both revisions have, got none")
     return Comparison(tuple(lines), tuple(dict.fromkeys(notes)))
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """Runs of one name and variant: the seeds compared, and the metrics that all of them have."""
-
-    base: Mapping[int, Values]
-    other: Mapping[int, Values]
-    metrics: Sequence[str]
-    design: Design
-
-    def matrix(self, runs: Mapping[int, Values]) -> Array:
-        """Values of one side, shape (seeds, metrics)."""
-        rows = [[values[metric] for metric in self.metrics] for values in runs.values()]
-        return np.array(rows, dtype=float).reshape(len(runs), len(self.metrics))
-
-    def values(self) -> tuple[Array, Array]:
-        """Both sides, with differences that are but rounding taken away."""
-        base, other = self.matrix(self.base), self.matrix(self.other)
-        scale = np.maximum(np.abs(base).max(axis=0), np.abs(other).max(axis=0))
-        if self.design.paired:
-            other = np.where(np.abs(other - base) <= ROUNDING * scale, base, other)
-        return base, other
-
-
-def _matched(base: Mapping[int, Values], other: Mapping[int, Values]) -> _Pair:
-    """Pair the seeds that both have; where these are fewer than two, take all as independent."""
-    common = sorted({*base} & {*other})
-    paired = len(common) >= 2 or {*base} == {*other}
-    sides = [
-        {seed: side[seed] for seed in (common if paired else sorted(side))}
-        for side in (base, other)
-    ]
-    everywhere = [set(values) for side in sides for values in side.values()]
-    first = next(iter(sides[0].values()))
-    metrics = [metric for metric in first if all(metric in each for each in everywhere)]
-    return _Pair(sides[0], sides[1], metrics, Design(len(sides[0]), len(sides[1]), paired))
-
-
-def _identical(pair: _Pair) -> bool:
-    base, other = pair.values()
-    return pair.design.paired and np.array_equal(base, other)
-
-
-def _lines(cell: Cell, pair: _Pair, cells: int) -> list[Line]:
+def _lines(cell: Cell, pair: Pair, cells: int) -> list[Line]:
     if not pair.metrics:
         return []
     base, other = pair.values()
@@ -231,25 +185,3 @@ def _lines(cell: Cell, pair: _Pair, cells: int) -> list[Line]:
 def column(values: Mapping[int, float]) -> Array:
     """Values of seeds as a matrix of one column."""
     return np.array([*values.values()], dtype=float)[:, None]
-
-
-def _only(one: Runs, two: Runs, side: str) -> list[str]:
-    missing = ["/".join(cell) for cell in one if cell not in two]
-    return [f"only in {side}: {', '.join(missing)}"] if missing else []
-
-
-def _dropped(
-    cell: Cell, base: Mapping[int, Values], other: Mapping[int, Values], pair: _Pair
-) -> list[str]:
-    where, notes = "/".join(cell), []
-    for side, all_, used in (("base", base, pair.base), ("other", other, pair.other)):
-        seeds = [str(seed) for seed in sorted({*all_} - {*used})]
-        if seeds:
-            notes.append(f"{where}: seeds only in the {side}: {', '.join(seeds)}")
-    known = dict.fromkeys(
-        metric for side in (pair.base, pair.other) for run in side.values() for metric in run
-    )
-    metrics = [metric for metric in known if metric not in pair.metrics]
-    if metrics:
-        notes.append(f"{where}: not in all runs of both: {', '.join(metrics)}")
-    return notes

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from aae.comparison import Cell, Values
 from aae.lock import PARAMS, Lock, Reader
 from aae.metrics import comparable
+from aae.pairing import Cell, Values
 
 if TYPE_CHECKING:
     from dvc.repo import Repo

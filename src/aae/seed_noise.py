@@ -10,7 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 from scipy import stats
 
-from aae.comparison import SAME, Cell, Comparison, Line, Runs, Values, compare_runs
+from aae.comparison import SAME, Comparison, Line, compare_runs
+from aae.pairing import Cell, Runs, Values
 from aae.relabelling import POWER
 from aae.revisions import read_revisions
 
