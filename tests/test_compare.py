@@ -83,8 +83,19 @@ def test_an_unknown_base_is_one_line(toy: Toy) -> None:
     code, out, err = toy.aae("nowhere")
     assert (code, out) == (2, "")
     assert err.splitlines() == [
-        "error: expected a git revision, a branch or an experiment, got 'nowhere'"
+        "error: expected a git revision, a branch or an experiment, got 'nowhere' "
+        "(unknown Git revision 'nowhere')"
     ]
+
+
+def test_an_experiment_name_that_two_commits_have_is_said(restored: Toy) -> None:
+    commit = restored.run("git", "rev-parse", "lower").stdout.strip()
+    for base in ("again", "few"):
+        sha = restored.run("git", "rev-parse", base).stdout.strip()
+        restored.run("git", "update-ref", f"refs/exps/{sha[:2]}/{sha[2:]}/twice", commit)
+    code, out, _ = restored.aae("HEAD", "twice")
+    assert code == 2
+    assert "ambiguous" in out and "'twice'" in out
 
 
 class Page(HTMLParser):
@@ -176,6 +187,10 @@ def test_missing_metrics_come_from_the_remote(toy: Toy, tmp_path: Path) -> None:
     assert err.startswith("error: expected the metrics of HEAD in DVC's cache or on its remote")
     clone.run("dvc", "remote", "remove", "--local", "store")
     assert clone.aae("HEAD", "workspace")[0] == 2
+    clone.run("dvc", "remote", "add", "-d", "--local", "gone", "http://127.0.0.1:9/store")
+    code, _, err = clone.aae("HEAD", "workspace")
+    assert code == 2
+    assert err.startswith("error: expected the metrics of HEAD") and len(err.splitlines()) == 1
 
 
 def test_revisions_are_ranked(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,17 +90,29 @@ def _overview(found: Sequence[Compared]) -> Any:
 
 
 def page(found: Sequence[Compared]) -> str:
-    """Lay out comparisons as one self-contained HTML page, with plots."""
+    """Lay out comparisons as one self-contained HTML page, with plots.
+
+    Of several, those names and variants are drawn in which a line is better or worse.
+    """
+    from rich.console import Console
+    from rich.progress import track
+
     from aae.forest import forest
     from aae.pages import render
 
-    plots = {each.other: _by_cell(each, forest) for each in found}
+    shown = track(found, "drawing", transient=True, console=Console(stderr=True))
+    plots = {each.other: _by_cell(each, forest, only_told=len(found) > 1) for each in shown}
     content = {"found": found, "plots": plots, "cells": cells, "meaning": MEANING, "alpha": ALPHA}
     return render("compare.html.jinja", content)
 
 
-def _by_cell(found: Compared, draw: Callable[[list[Line]], str]) -> dict[str, str]:
+def _by_cell(found: Compared, draw: Callable[[list[Line]], str], only_told: bool) -> dict[str, str]:
     groups: dict[str, list[Line]] = {}
     for line in found.comparison.lines if found.comparison else ():
         groups.setdefault(f"{line.name}, {line.variant}", []).append(line)
-    return {title: drawing for title, lines in groups.items() if (drawing := draw(lines))}
+    told = {
+        title: lines
+        for title, lines in groups.items()
+        if not only_told or any(line.word in (BETTER, WORSE) for line in lines)
+    }
+    return {title: drawing for title, lines in told.items() if (drawing := draw(lines))}

@@ -115,9 +115,9 @@ class Store:
         scm = self._repo.scm
         try:
             tree = scm.pygit2.repo[resolve_rev(scm, name)].tree
-        except RevError:
+        except RevError as error:
             text = f"a git revision, a branch or an experiment, got {name!r}"
-            raise ValueError(f"expected {text}") from None
+            raise ValueError(f"expected {text} ({one_line(error)})") from None
         inside = root.relative_to(Path(scm.root_dir).resolve())
         return cache(lambda path: _read(tree, (inside / path).as_posix()))
 
