@@ -38,6 +38,8 @@ def test_a_comparison_is_as_good_as_it_says(paired):
 def test_too_few_seeds_are_refused():
     with pytest.raises(ValueError, match="at least 4 seeds, got 3"):
         split(runs(3), np.random.default_rng(0), paired=False)
+    with pytest.raises(ValueError, match="at least 14 seeds to split"):
+        shares(runs(10), paired=True)
 
 
 def test_a_line_for_each_metric_that_varies():

@@ -27,7 +27,7 @@ def _params_table(found: Compared) -> Any:
     from rich.table import Table
 
     if not found.params:
-        return "no parameter differs"
+        return "no parameter differs" if found.comparison else None
     grid = Table("parameter", found.base, found.other)
     for row in found.params:
         grid.add_row(*row)
@@ -83,7 +83,7 @@ def _overview(found: Sequence[Compared]) -> Any:
 
     grid = Table("revision", "changed", f"against {found[0].base}")
     for each in found:
-        params = ", ".join(f"{key}={value}" for key, _, value in each.params) or "nothing"
+        params = ", ".join(f"{key}={value}" for key, _, value in each.params)
         style = {0: None, 1: "red"}.get(exit_code([each]), "yellow")
         grid.add_row(each.other, params, each.conclusion, style=style)
     return grid

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy import stats
 
-from aae.comparison import SAME, Comparison, Line, compare_runs
+from aae.comparison import SAME, TOO_FEW, Comparison, Line, compare_runs
 from aae.pairing import Cell, Runs, Values
 from aae.relabelling import POWER
 from aae.revisions import read_revisions
@@ -54,11 +54,16 @@ def shares(runs: Runs, *, paired: bool) -> tuple[float, float]:
 
     What is planted has the size that the comparison of another split says it can see. A metric
     that no seed changes is not planted upon.
+
+    Raises:
+        ValueError: half of the seeds are too few to tell anything.
     """
     rng = np.random.default_rng(0)
     same, seen = [], []
     for _ in range(REPEATS):
         stated = compare_runs(*split(runs, rng, paired=paired))
+        if stated.word == TOO_FEW:
+            raise ValueError(f"expected at least {2 * stated.seeds_needed} seeds to split")
         base, other = split(runs, rng, paired=paired)
         same.append(compare_runs(base, other).word == SAME)
         lines = [line for line in stated.lines if line.detectable]
@@ -95,12 +100,19 @@ def main() -> None:
         sys.exit(f"error: {revision}")
     print("\n".join(spreads(revision.runs)))
     for paired in (False, True):
-        same, seen = shares(revision.runs, paired=paired)
-        kind = "paired seeds" if paired else "other seeds"
-        print(
-            f"{kind}: {same:.0%} of {REPEATS} splits are {SAME!r}; "
-            f"{seen:.0%} of planted changes are seen ({POWER:.0%} stated)"
-        )
+        print("paired seeds:" if paired else "other seeds:", outcome(revision.runs, paired))
+
+
+def outcome(runs: Runs, paired: bool) -> str:
+    """A sentence of both shares."""
+    try:
+        same, seen = shares(runs, paired=paired)
+    except ValueError as error:
+        return str(error)
+    return (
+        f"{same:.0%} of {REPEATS} splits are {SAME!r}; "
+        f"{seen:.0%} of planted changes are seen ({POWER:.0%} stated)"
+    )
 
 
 if __name__ == "__main__":
