@@ -54,7 +54,7 @@ def restored(toy: Toy) -> Iterator[Toy]:
         (("HEAD", "again"), 0, SAME),
         (("HEAD", "few"), 2, TOO_FEW),
         (("HEAD", "single"), 1, "only in the base: two/default"),
-        (("HEAD", "tests"), 0, "not in all runs of both: AUC, marginals"),
+        (("HEAD", "tests"), 0, "not in all runs of both: AUC gap, marginals"),
         (("HEAD", "broken"), 2, "expected runs of broken that could be judged"),
         (("HEAD", "nowhere"), 2, "experiment, got 'nowhere'"),
         (("HEAD", "higher", "nowhere"), 1, "could not compare"),
@@ -70,7 +70,7 @@ def test_words_and_exit_codes(toy: Toy, words: tuple[str, ...], code: int, said:
 def test_parameters_come_first(toy: Toy) -> None:
     _, out, _ = toy.aae("HEAD", "higher")
     assert out.index("evaluate.level") < out.index("energy")
-    assert re.search(r"evaluate.level . 1.0 . 3 ", out)
+    assert re.search(r"evaluate.level 1.0 3 ", out)
 
 
 def test_too_few_seeds_say_how_many_are_needed(toy: Toy) -> None:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from aae.metrics import HIGHER_IS_BETTER, MEANING, PASSED, comparable
+from aae.metrics import AUC, HIGHER_IS_BETTER, MEANING, PASSED, comparable
 
 
 def found(**changed):
@@ -27,9 +27,9 @@ CONTROL = {"null_intervals": {key: [0.7, 0.9] for key in ("precision", "recall",
 
 def test_all_values():
     values = comparable(found(), CONTROL)
-    wanted = {PASSED: 0, "energy": 2, "AUC": 0.3, "memorisation": 2, "KS": 0.1, "explained": 0.4}
+    wanted = {PASSED: 0, "energy": 2, AUC: 0.3, "memorisation": 2, "KS": 0.1, "explained": 0.4}
     wanted |= {f"{name} |z|": 3 for name in ("mean", "std", "skewness", "kurtosis")}
-    wanted |= {"precision": 0.2, "recall": 0.8, "coverage": 0.1}
+    wanted |= {"precision gap": 0.2, "recall gap": 0.8, "coverage gap": 0.1}
     assert values == pytest.approx(wanted)
     assert {*HIGHER_IS_BETTER} <= {*values} & {*MEANING}
 
@@ -37,7 +37,7 @@ def test_all_values():
 @pytest.mark.parametrize("statistic", [0.0, 1.0])
 def test_a_classifier_below_chance_is_as_far_from_it(statistic):
     tests = {"classifier": {"statistic": statistic, "effect": 0.0}}
-    assert comparable(found(tests=tests), {})["AUC"] == 0.5
+    assert comparable(found(tests=tests), {})[AUC] == 0.5
 
 
 def test_rows_that_keep_away_from_training_rows_are_no_better():

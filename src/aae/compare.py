@@ -17,7 +17,7 @@ from aae.comparison import (
     compare_runs,
 )
 from aae.configure import leaves
-from aae.metrics import HIGHER_IS_BETTER
+from aae.metrics import AUC, HIGHER_IS_BETTER
 from aae.ranking import Ranked, ranking
 from aae.revisions import Revision, read_revisions
 
@@ -135,7 +135,7 @@ def exit_code(found: Sequence[Compared]) -> int:
     return 1 if 1 in codes else max(codes, default=2)
 
 
-def rank(names: Sequence[str], metric: str = "AUC") -> list[Ranked]:
+def rank(names: Sequence[str], metric: str = AUC) -> list[Ranked]:
     """Rank revisions by a metric, averaged over the names and variants that all of them have.
 
     Raises:

@@ -24,11 +24,12 @@ def table(found: Sequence[Compared]) -> Any:
 
 
 def _params_table(found: Compared) -> Any:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     if not found.params:
         return "no parameter differs" if found.comparison else None
-    grid = Table("parameter", found.base, found.other)
+    grid = Table("parameter", found.base, found.other, box=SIMPLE_HEAD, pad_edge=False)
     for row in found.params:
         grid.add_row(*row)
     return grid
