@@ -3,6 +3,7 @@
 The tests run in order on one clone; each leaves it as it found it.
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -135,6 +136,18 @@ def test_a_parameter_of_evaluation_trains_nothing(restored: Clone) -> None:
 
 def test_fewer_names_run_the_report_alone(restored: Clone) -> None:
     assert restored.stages("distributions=[uniform]", "tables=[]") == {"report"}
+
+
+def test_new_seeds_alone_are_trained_and_summarised(clone: Clone, tmp_path: Path) -> None:
+    path = shutil.copytree(clone.path, tmp_path / "copy", symlinks=True)  # the new runs stay there
+    copy = Clone(path, runner(path))
+    ran = copy.stages("distributions=[uniform]", "tables=[]", "seeds=[0,1,2]")
+    new = {f"{stage}@uniform-default-{seed}" for stage in ("train", "evaluate") for seed in (1, 2)}
+    assert ran == new | {"report"}
+    found = json.loads((path / "reports/metrics.json").read_text())
+    assert found["total"] == 3
+    assert found["uniform"]["default"]["auc_margin"] >= 0
+    assert "auc_margin" in copy.run("dvc", "metrics", "show", "--json").stdout
 
 
 EXPECTED = "expected .+, got "

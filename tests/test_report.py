@@ -17,6 +17,7 @@ import pytest
 import yaml
 from PIL import Image
 
+from aae.intervals import margin
 from aae.report import EPOCHS, flat, histories, read_cases, summary, table
 from aae.stages.report import number, page, panels, probability, spread
 
@@ -299,6 +300,17 @@ def test_a_verdict_without_tests_is_counted(project: Path) -> None:
     assert "every row is constant" in page(cases)
 
 
+def test_several_seeds_have_an_interval(project: Path) -> None:
+    cases = read_cases([*NAMES], VARIANTS, SEEDS)
+    for case in cases:
+        for row in table(case):
+            if row.kind == "variant" and row.values["AUC"]:
+                found = summary(cases)[case.name][row.label]
+                assert found["auc"] == pytest.approx(np.mean(row.values["AUC"]))
+                assert found["auc_margin"] == margin(row.values["AUC"])
+                assert found["passed"] == row.passed
+
+
 def test_histories_have_few_lines_a_run(project: Path) -> None:
     path = Path("models/two/default/0/history.csv")
     rows = history_of(adversary=False, epochs=5 * EPOCHS + 1)
@@ -320,4 +332,4 @@ def test_numbers() -> None:
         "–", "1.00", "0.0123", "−1490", "123"
     ]  # fmt: skip
     assert [probability(p) for p in (1e-9, 0.001, 0.25)] == ["< 0.001", "0.001", "0.250"]
-    assert spread([]) == "–" and spread([1.0, 3.0]) == "2.00 (1.00 … 3.00)"
+    assert spread([]) == "–" and spread([1.0, 3.0]) == "2.00 ± 12.7"

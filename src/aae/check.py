@@ -149,8 +149,6 @@ def table(found: Check) -> Any:
 
 def page(found: Check) -> str:
     """Lay out a check as one self-contained HTML page."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from aae.pages import render
 
-    loader = PackageLoader("aae", "")
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("check.html.jinja").render(found.to_dict())
+    return render("check.html.jinja", found.to_dict())

@@ -1,5 +1,6 @@
 """The command `aae`."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -67,6 +68,44 @@ def check(
         with replacing(html) as temporary:
             temporary.write_text(page(found))
     raise typer.Exit(found.exit_code)
+
+
+@app.command()
+def compare(
+    base: Annotated[
+        str, typer.Argument(help="git revision, branch, tag, DVC experiment, or `workspace`")
+    ] = "HEAD",
+    others: Annotated[
+        list[str] | None, typer.Argument(metavar="[OTHER]...", help="the same; the workspace")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="write the result here, too")] = None,
+    html: Annotated[Path | None, typer.Option(help="write a page with plots here, too")] = None,
+) -> None:
+    """Did a change help? Each OTHER against BASE, metric by metric over seeds.
+
+    Exit code 0: not worse, 1: worse, 2: could not compare (or too few seeds to tell).
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from aae.compare import compare as against
+    from aae.compare import exit_code
+    from aae.compare_view import page, table
+    from aae.files import replacing, write_json
+
+    names = others or ["workspace"]
+    screen = Console(stderr=True)
+    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        task = progress.add_task("reading", total=len(names) + 1)
+        found = against(base, names, lambda _: progress.advance(task))
+    wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    Console(width=120 if wide else None).print(table(found))
+    if json:
+        write_json(json, [each.to_dict() for each in found])
+    if html:
+        with replacing(html) as temporary:
+            temporary.write_text(page(found), encoding="utf-8")
+    raise typer.Exit(exit_code(found))
 
 
 def main() -> None:

@@ -116,14 +116,14 @@ def curves(x: Array, lines: Sequence[Array]) -> str:
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    return _svg(figure)
+    return svg(figure)
 
 
 def histogram(edges: Array, real: Array, generated: Array) -> str:
     """Draw densities of all cells: real filled, generated as a line."""
     figure, axes = _panel(4.4, 1.9)
     _steps(axes, edges, real, [generated])
-    return _svg(figure)
+    return svg(figure)
 
 
 def plane(codes: Array, prior: Array) -> tuple[Array, Array]:
@@ -228,10 +228,10 @@ def _scatter(points: Array, colours: Array, box: tuple[Array, Array]) -> str:
     margin = 0.04 * (box[1] - box[0]) + 1e-9
     axes.set_xlim(box[0][0] - margin[0], box[1][0] + margin[0])
     axes.set_ylim(box[0][1] - margin[1], box[1][1] + margin[1])
-    return _svg(figure)
+    return svg(figure)
 
 
-def _svg(figure: Figure) -> str:
+def svg(figure: Figure) -> str:
     """Return a figure as SVG that can stand in a page many times: no ids, no addresses."""
 
     def shorter(coordinates: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.files import read_json
+from aae.intervals import margin
 
 PASSED = "not distinguished"
 EPOCHS = 200  # most rows of one run in reports/plots/history.csv
@@ -219,16 +220,16 @@ def summary(cases: Sequence[Case]) -> dict[str, Any]:
         "control_passed": round(sum(each[0].passed for each in rows.values())),
         "control_total": len(cases),
     } | {
-        name: {
-            row.label: {
-                "passed": row.passed,
-                "auc": float(np.mean(row.values["AUC"])) if row.values["AUC"] else None,
-            }
-            for row in each
-            if row.kind == "variant"
-        }
+        name: {row.label: _summary(row) for row in each if row.kind == "variant"}
         for name, each in rows.items()
     }
+
+
+def _summary(row: Row) -> dict[str, float | None]:
+    """Verdict rate and mean over seeds; of several seeds, half its 95% interval's width, too."""
+    areas = row.values["AUC"]
+    found = {"passed": row.passed, "auc": float(np.mean(areas)) if areas else None}
+    return found | ({"auc_margin": margin(areas)} if len(areas) > 1 else {})
 
 
 def histories(cases: Sequence[Case]) -> Iterator[tuple[Any, ...]]:

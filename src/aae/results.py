@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from aae.files import read_json
+from aae.intervals import margin
 
 
 def main() -> None:
@@ -25,10 +26,12 @@ def main() -> None:
 
 
 def summary(verdicts: list[dict[str, Any]]) -> str:
-    """How many of the runs pass, and the mean AUC of the classifier test."""
+    """How many of the runs pass; mean AUC of the classifier test, with its 95% interval."""
     passed = sum(each["verdict"] == "not distinguished" for each in verdicts)
     tests = [each["tests"]["classifier"] for each in verdicts if "classifier" in each["tests"]]
-    area = f", AUC {sum(test['statistic'] for test in tests) / len(tests):.2f}" if tests else ""
+    areas = [test["statistic"] for test in tests]
+    off = f" ± {margin(areas):.2f}" if len(areas) > 1 else ""
+    area = f", AUC {sum(areas) / len(areas):.2f}{off}" if areas else ""
     if len(verdicts) == 1:
         return f"{verdicts[0]['verdict']}{area}"
     return f"{passed} of {len(verdicts)} not distinguished{area}"

@@ -15,6 +15,7 @@ from rich.progress import track
 from aae.figures import CLASSES, bar, code_space, curves, histogram, overview, samples
 from aae.figures import reconstructions as triptych
 from aae.files import read_json, replacing, write_json
+from aae.intervals import margin
 from aae.report import VALUES, Case, Row, Run, histories, linear, read_cases, summary, table
 from aae.stages.application import Application, stage
 
@@ -169,11 +170,11 @@ def probability(p: float) -> str:
 
 
 def spread(values: Sequence[float]) -> str:
-    """Mean of the seeds and, where there are several, their range."""
+    """Mean over seeds and, where there are several, half the width of its 95% interval."""
     if not values:
         return "–"
     mean = number(float(np.mean(values)))
-    return mean if len(values) == 1 else f"{mean} ({number(min(values))} … {number(max(values))})"
+    return mean if len(values) == 1 else f"{mean} ± {number(margin(values))}"
 
 
 def render(content: Mapping[str, Any]) -> str:

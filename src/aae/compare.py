@@ -1,0 +1,168 @@
+"""`aae compare`: did a change help? Revisions against a base, read through DVC."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from aae.comparison import (
+    ALPHA,
+    BETTER,
+    SAME,
+    TOO_FEW,
+    WORSE,
+    Comparison,
+    Line,
+    compare_runs,
+)
+from aae.configure import leaves
+from aae.metrics import AUC, HIGHER_IS_BETTER
+from aae.ranking import Ranked, ranking
+from aae.revisions import Revision, read_revisions
+
+COULD_NOT = "could not compare"
+EXIT_CODES = {BETTER: 0, SAME: 0, WORSE: 1}  # all else: could not compare
+SELECTION = ("names", "variants", "seeds")
+Advance = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One revision against the base.
+
+    Attributes:
+        base, other: names of both, as given.
+        params: a line for each parameter that differs: key, value of the base, of the other.
+        comparison: None where there is none; reason: why.
+    """
+
+    base: str
+    other: str
+    params: tuple[tuple[str, str, str], ...]
+    comparison: Comparison | None
+    reason: str = ""
+
+    @property
+    def word(self) -> str:
+        """Better, worse, same within noise, too few seeds to tell, or could not compare."""
+        return self.comparison.word if self.comparison else COULD_NOT
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All lines, those that are worse or better first."""
+        found = self.comparison.lines if self.comparison else ()
+        rank = {WORSE: 0, BETTER: 1}
+        return tuple(sorted(found, key=lambda line: rank.get(line.word, 2)))
+
+    @property
+    def conclusion(self) -> str:
+        """A sentence: the word, and what it stands on."""
+        if self.comparison is None:
+            return f"{COULD_NOT}: {self.reason}"
+        counts = {word: self.comparison.count(word) for word in (BETTER, WORSE, SAME, TOO_FEW)}
+        same = sum(line.identical for line in self.comparison.lines)
+        text = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+        text = f"{self.word}: {text} (identical: {same})"
+        if self.word == TOO_FEW:
+            text += f"; {self.comparison.seeds_needed} seeds of each revision are needed"
+        return text
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything in types that JSON has."""
+        found = self.comparison
+        return {
+            **{key: getattr(self, key) for key in ("base", "other", "word", "conclusion")},
+            "params": [
+                dict(zip(("key", "base", "other"), each, strict=True)) for each in self.params
+            ],
+            "seeds_needed": found.seeds_needed if found else None,
+            "notes": list(found.notes) if found else [],
+            "lines": [line.to_dict() for line in found.lines] if found else [],
+        }
+
+
+def compare(
+    base: str, others: Sequence[str], advance: Advance = lambda name: None
+) -> list[Compared]:
+    """Compare each of the others with the base.
+
+    Args:
+        base: a git revision, a branch, a tag, a DVC experiment, or "workspace"; others: the same.
+        advance: called with the name of each revision that was read.
+
+    Raises:
+        ValueError: this is no DVC repository, or the base cannot be compared with anything.
+    """
+    read = read_revisions([base, *others])
+    first = next(read)
+    if isinstance(first, ValueError):
+        raise first
+    advance(base)
+    found = []
+    for name, other in zip(others, read, strict=True):
+        found.append(_against(first, name, other))
+        advance(name)
+    return found
+
+
+def _against(base: Revision, name: str, other: Revision | ValueError) -> Compared:
+    if isinstance(other, ValueError):
+        return Compared(base.name, name, (), None, str(other))
+    params = tuple(changed_params(base.params, other.params))
+    try:
+        comparison = compare_runs(base.runs, other.runs)
+    except ValueError as error:
+        return Compared(base.name, name, params, None, str(error))
+    notes = (*base.notes, *other.notes, *comparison.notes)
+    return Compared(base.name, name, params, Comparison(comparison.lines, notes))
+
+
+def changed_params(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Parameters that differ: key and both values, "(absent)" where there is none."""
+    one, two = leaves(dict(base)), leaves(dict(other))
+    absent = "(absent)"
+    return [
+        (key, str(one.get(key, absent)), str(two.get(key, absent)))
+        for key in dict.fromkeys([*one, *two])
+        if one.get(key, absent) != two.get(key, absent)
+    ]
+
+
+def exit_code(found: Sequence[Compared]) -> int:
+    """1 where any is worse, else 2 where any could not be compared or told, else 0."""
+    codes = {EXIT_CODES.get(each.word, 2) for each in found}
+    return 1 if 1 in codes else max(codes, default=2)
+
+
+def rank(names: Sequence[str], metric: str = AUC) -> list[Ranked]:
+    """Rank revisions by a metric, averaged over the names and variants that all of them have.
+
+    Raises:
+        ValueError: a revision cannot be compared, or they have no run with the metric in common.
+    """
+    found = []
+    for each in read_revisions(list(names)):
+        if isinstance(each, ValueError):
+            raise each
+        found.append(each)
+    values = {each.name: _by_seed(each, found, metric) for each in found}
+    return ranking(values, higher_is_better=metric in HIGHER_IS_BETTER, alpha=ALPHA)
+
+
+def _by_seed(revision: Revision, all_: Sequence[Revision], metric: str) -> dict[int, float]:
+    cells = [
+        cell
+        for cell in revision.runs
+        if all(
+            metric in values
+            for each in all_
+            for values in each.runs.get(cell, {0: dict[str, float]()}).values()
+        )
+    ]
+    if not cells:
+        raise ValueError(f"expected runs with {metric!r} of all revisions, got none")
+    seeds = [
+        seed for seed in revision.runs[cells[0]] if all(seed in revision.runs[c] for c in cells)
+    ]
+    return {seed: float(np.mean([revision.runs[c][seed][metric] for c in cells])) for seed in seeds}

@@ -1,0 +1,109 @@
+"""The example CI files: they parse, name what exists, and their commands run on a toy project."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import PROJECT, environment
+from toy_runs import Toy
+from typer.main import get_command
+
+from aae.cli import app
+
+pytestmark = pytest.mark.xdist_group("compare")
+
+FILES = sorted((PROJECT / "docs/ci").glob("*.yml"))
+
+
+def scripts(path: Path) -> list[str]:
+    """What runs in a shell of its own, in order, but for what sets the environment up."""
+    content = yaml.safe_load(path.read_text())
+    job: dict[str, Any] = content["jobs"]["compare"] if "jobs" in content else content["compare"]
+    shells = [step.get("run", "") for step in job["steps"]] if "steps" in job else []
+    shells = shells or ["\n".join(line for line in job["script"] if not line.startswith("make"))]
+    return [each for each in shells if each and not each.startswith("make")]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Toy:
+    """A clone as CI has it, without the target branch, with stubs for what posts the table."""
+    folder = tmp_path_factory.mktemp("ci")
+    toy = Toy(folder / "origin", seeds=list(range(8)))
+    toy.branch("lower", {"level": 0.1})
+    toy.branch("higher", {"level": 3})
+    toy.branch("few", {"level": 3}, seeds=[0, 1])
+    found = toy.copied(folder / "clone")
+    found.run("git", "remote", "add", "origin", str(toy.path))
+    for name, script in {
+        ".venv/bin/aae": f"#!{sys.executable}\nfrom aae.cli import main; main()\n",
+        "stubs/gh": "#!/bin/sh\necho gh $* >> posted; cat compare.md >> posted\n",
+        "stubs/curl": "#!/bin/sh\necho curl $* >> posted; cat compare.md >> posted\n",
+    }.items():
+        path = found.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(script)
+        path.chmod(0o755)
+    return found
+
+
+@pytest.fixture
+def cleaned(clone: Toy) -> Iterator[Toy]:
+    yield clone
+    for name in ("posted", "compare.md", "compare.txt", "compare.html"):
+        (clone.path / name).unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize(("head", "code"), [("lower", 0), ("higher", 1), ("few", 2)])
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
+def test_the_commands_compare_and_post(cleaned: Toy, file: Path, head: str, code: int) -> None:
+    cleaned.run("git", "checkout", "--quiet", "--detach", head)
+    cleaned.run("git", "update-ref", "-d", "refs/heads/main")
+    variables = environment(cleaned.path.parent)
+    variables |= {
+        "PATH": f"{cleaned.path / 'stubs'}:{variables['PATH']}",
+        "PYTHONPATH": str(PROJECT / "src"),
+        "BASE": "main",
+        "PULL": "7",
+        "GITHUB_STEP_SUMMARY": str(cleaned.path.parent / "summary"),
+    }
+    done = [
+        subprocess.run(
+            ["bash", "-e", "-c", script],
+            cwd=cleaned.path,
+            env=variables,
+            capture_output=True,
+            text=True,
+        )
+        for script in scripts(file)
+    ]
+    assert max(each.returncode for each in done) == code, [each.stderr for each in done]
+    table = (cleaned.path / "compare.md").read_text()
+    assert table.startswith("```\n") and table.endswith("```\n")
+    assert "evaluate.level" in table
+    assert (cleaned.path / "compare.html").exists()
+    assert table in (cleaned.path / "posted").read_text()
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
+def test_targets_and_options_exist(file: Path) -> None:
+    text = file.read_text()
+    targets = re.findall(r"(?:run:|-) make (\w+)", text)
+    makefile = (PROJECT / "Makefile").read_text()
+    assert targets and all(re.search(rf"^{each}:", makefile, re.M) for each in targets)
+    (command,) = re.findall(r"bin/aae (compare .*?) [>|]", text)
+    name, *words = command.split()
+    known = get_command(app).commands[name].params  # type: ignore[attr-defined]
+    options = {option for parameter in known for option in parameter.opts}
+    assert {word for word in words if word.startswith("--")} <= options
+
+
+def test_no_secret_is_written_down() -> None:
+    for file in FILES:
+        for line in file.read_text().splitlines():
+            if re.search(r"^\s*\w*(KEY|TOKEN|SECRET|PASSWORD)\w*:", line):
+                assert "${{" in line
