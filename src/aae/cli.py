@@ -69,6 +69,28 @@ def check(
     raise typer.Exit(found.exit_code)
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def sweep(
+    overrides: typer.Context,
+    multirun: Annotated[bool, typer.Option("-m", "--multirun", help="as Hydra's; implied")] = True,
+    hub: Annotated[
+        str | None, typer.Option(help="git repository that all machines reach; else this one")
+    ] = None,
+    objective: Annotated[
+        str | None,
+        typer.Option(help="key in reports/metrics.json for a sweeper such as optuna"),
+    ] = None,
+) -> None:
+    """Run one DVC experiment for each combination of values: aae sweep -m model.latent=2,8.
+
+    Started again, it runs what is missing. Exit code 0: all are there, 1: some failed, which are
+    named, 2: could not start.
+    """
+    from aae.sweep import sweep as run
+
+    raise typer.Exit(run(overrides.args, hub, objective))
+
+
 def main() -> None:
     """Run the command line; a user's mistake ends with one line and exit code 2."""
     try:
