@@ -73,8 +73,9 @@ def run_once(hub: Hub, name: str, overrides: Sequence[str], log: Path) -> bool:
         hub.clone(clone)
         share_cache(hub.project, clone)
         settings = [word for override in overrides for word in ("-S", override)]
-        # --pull: what did not change comes from the cache, even where no run cache says so.
-        run_dvc(clone, ["exp", "run", "--pull", "--name", name, *settings], log, lock)
+        # What did not change comes from the cache, even where the run cache has no record of it.
+        run_dvc(clone, ["checkout", "--quiet", "--allow-missing"], log, lock)
+        run_dvc(clone, ["exp", "run", "--name", name, *settings], log, lock)
         hub.deliver(clone, name)
         return True
 
@@ -155,7 +156,7 @@ def run_dvc(clone: Path, words: Sequence[str], log: Path, lock: IO[str]) -> None
             process.wait()
             raise
     if code != 0:
-        raise ChildProcessError(f"`dvc exp run` ended with {code}: {log}")
+        raise ChildProcessError(f"`dvc {words[0]}` ended with {code}: {log}")
 
 
 def environment(clone: Path) -> dict[str, Any]:
