@@ -80,15 +80,33 @@ def sweep(
         str | None,
         typer.Option(help="key in reports/metrics.json for a sweeper such as optuna"),
     ] = None,
+    best: Annotated[
+        bool, typer.Option("--best", help="run nothing: rank the experiments of this commit")
+    ] = False,
+    by: Annotated[str, typer.Option(help="what --best ranks by: a metric of aae compare")] = "AUC",
 ) -> None:
     """Run one DVC experiment for each combination of values: aae sweep -m model.latent=2,8.
 
     Started again, it runs what is missing. Exit code 0: all are there, 1: some failed, which are
     named, 2: could not start.
     """
-    from aae.sweep import sweep as run
+    if best:
+        print_best(by)
+    else:
+        from aae.sweep import sweep as run
 
-    raise typer.Exit(run(overrides.args, hub, objective))
+        raise typer.Exit(run(overrides.args, hub, objective))
+
+
+def print_best(metric: str) -> None:
+    """Print the experiments of this commit, the best first."""
+    from rich.console import Console
+
+    from aae.best import best, table
+
+    with Console(stderr=True).status("reading"):
+        found = best(metric)
+    Console(soft_wrap=not sys.stdout.isatty()).print(table(found, metric))
 
 
 def main() -> None:

@@ -1,0 +1,63 @@
+"""`aae sweep --best`: which experiment of this commit is best, and which may be as good."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from aae.checks import expect
+from aae.compare import changed_params, rank
+from aae.configure import PARAMS
+from aae.hub import git
+from aae.ranking import Ranked
+
+SEEDS = "seeds"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An experiment's place, and the parameters that it changes: "key=value ...", "" for none."""
+
+    place: Ranked
+    changes: str
+
+
+def best(metric: str) -> list[Placed]:
+    """Rank HEAD, where it has runs, and its experiments by a metric of `aae compare`, the best first.
+
+    Raises:
+        ValueError: HEAD has no experiments, or they have no runs with the metric in common.
+    """
+    project = Path.cwd()
+    head = git(project, "rev-parse", "HEAD")
+    top = f"refs/exps/{head[:2]}/{head[2:]}"
+    names = git(project, "for-each-ref", "--format=%(refname:lstrip=4)", f"{top}/").split()
+    expect(bool(names), "experiments of this commit (`aae sweep -m ...` makes them)", names)
+    ran = {"HEAD": head} if git(project, "ls-tree", head, "dvc.lock") else {}
+    revisions = ran | {name: f"{top}/{name}" for name in names}
+    places = rank([*revisions], metric)
+    return [Placed(it, changes(project, head, revisions[it.experiment])) for it in places]
+
+
+def changes(project: Path, base: str, revision: str) -> str:
+    """Parameters of a revision that differ from the base's; seeds are counted elsewhere."""
+    both = (yaml.safe_load(git(project, "show", f"{each}:{PARAMS}")) for each in (base, revision))
+    differing = changed_params(*both)
+    return " ".join(f"{key}={value}" for key, _, value in differing if key != SEEDS)
+
+
+def table(found: Sequence[Placed], metric: str) -> Any:
+    """Lay out a ranking for the terminal: a rich renderable."""
+    from rich.table import Table
+
+    heads = ("experiment", "changes", f"{metric}, 95%", "behind", "margin", "seeds", "")
+    grid = Table(*heads, title=f"{metric}: mean over names, variants and seeds")
+    for each in found:
+        place = each.place
+        figures = (f"{place.mean:.4g} ± {place.margin:.2g}", f"{place.behind:.3g}")
+        least = "too few seeds" if place.least == float("inf") else f"{place.least:.3g}"
+        seeds = str(len(place.seeds))
+        grid.add_row(place.experiment, each.changes, *figures, least, seeds, place.word)
+    return grid
