@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conftest import Completed, environment
+from conftest import PROJECT, Completed, environment
 
 FILES = {
     ".gitignore": "/prepared\n/src/plugins/__pycache__\n",
@@ -108,8 +108,8 @@ class Toy:
 
     def environment(self, **variables: str) -> dict[str, str]:
         """All variables of a command there."""
-        alone = {**environment(self.path.parent), **self.variables, **variables}
-        return {key: value for key, value in alone.items() if key != "PYTHONPATH"}
+        path = {"PYTHONPATH": str(PROJECT / "src")}  # the package that is tested
+        return {**environment(self.path.parent), **path, **self.variables, **variables}
 
     def git(self, *words: str | Path) -> str:
         """Run git there."""

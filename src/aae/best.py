@@ -25,7 +25,10 @@ class Placed:
 
 
 def best(metric: str) -> list[Placed]:
-    """Rank HEAD, where it has runs, and its experiments by a metric of `aae compare`, the best first.
+    """Rank HEAD, where it has runs, and its experiments by a metric of `aae compare`.
+
+    Returns:
+        A line for each, the best first.
 
     Raises:
         ValueError: HEAD has no experiments, or they have no runs with the metric in common.
