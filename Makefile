@@ -35,8 +35,8 @@ test-cluster: $(READY)  ## sweeps on a real Slurm and on a full disk (Debian, ro
 	@command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] || \
 	  { echo "error: expected Debian and root, to install Slurm and start it on this machine" >&2; exit 2; }
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(SLURM)
-	pytest tests/cluster
+	DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -qq -y --no-install-recommends $(SLURM)
+	pytest -n $(JOBS) tests/cluster
 
 format: $(READY)  ## format and fix what can be fixed
 	ruff format src tests

@@ -67,7 +67,9 @@ class Watch:
         for name, state in found.items():
             if state != self.states.get(name) and state["state"] != RUNNING:
                 told = f"{state['state']} after {state['seconds']:.0f} s on {state['host']}"
-                self._bar.console.print(f"{name} {' '.join(state['overrides'])}: {told}")
+                self._bar.console.print(
+                    f"{name} {' '.join(state['overrides'])}: {told}", markup=False
+                )
         self.states = found
         running = sum(state["state"] == RUNNING for state in found.values())
         ended = len(found) - running

@@ -8,6 +8,8 @@ from conftest import contents, copied
 from test_pipeline import SMALL
 from toy_pipeline import Toy
 
+pytestmark = pytest.mark.xdist_group("real")
+
 ONE = {
     **SMALL,
     r"- distributions: .*": "- distributions: [uniform]",

@@ -9,6 +9,8 @@ import pytest
 from slurm import Slurm, slurm
 from toy_pipeline import Toy, wait_until
 
+pytestmark = pytest.mark.xdist_group("slurm")
+
 LAUNCHER = (
     "hydra/launcher=submitit_slurm",
     "hydra.launcher.partition=main",
