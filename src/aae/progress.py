@@ -42,9 +42,10 @@ class Watch:
 
     def reasons(self, name: str) -> list[str]:
         """Why an experiment failed: what its job said, and the end of DVC's output."""
-        message = self.states.get(name, {}).get("message")
+        state = self.states.get(name, {"message": "nothing was heard of it"})
         log = self._folder / f"{name}.log"
-        return [message or "nothing was heard of it", *(tail(log) if log.exists() else [])]
+        told = state["message"] or "it was killed, or still runs"
+        return [told, *(tail(log) if log.exists() else [])]
 
     def __exit__(
         self,
