@@ -4,7 +4,7 @@ PYTHON ?= python3
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 PARAMS ?= conf
 READY := $(VENV)/.ready
-SLURM := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge
+SERVERS := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge openssh-server
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
@@ -31,11 +31,11 @@ test: $(READY)  ## format check, lint, types, tests
 	mypy
 	pytest -n $(JOBS)
 
-test-cluster: $(READY)  ## sweeps on a real Slurm and on a full disk (Debian, root)
+test-cluster: $(READY)  ## sweeps on a real Slurm, through SSH, on a full disk (Debian, root)
 	@command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] || \
-	  { echo "error: expected Debian and root, to install Slurm and start it on this machine" >&2; exit 2; }
+	  { echo "error: expected Debian and root, to install Slurm and sshd and start them here" >&2; exit 2; }
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -qq -y --no-install-recommends $(SLURM)
+	DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -qq -y --no-install-recommends $(SERVERS)
 	pytest -n $(JOBS) tests/cluster
 
 format: $(READY)  ## format and fix what can be fixed
