@@ -1,5 +1,6 @@
 """`aae sweep --best`: which experiment of this commit is best, and which may be as good."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,14 +54,17 @@ def changes(project: Path, base: str, revision: str) -> str:
 
 def table(found: Sequence[Placed], metric: str) -> Any:
     """Lay out a ranking for the terminal: a rich renderable."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    heads = ("experiment", "changes", f"{metric}, 95%", "behind", "margin", "seeds", "")
-    grid = Table(*heads, title=f"{metric}: mean over names, variants and seeds")
+    grid = Table(box=SIMPLE_HEAD, title=f"{metric}, mean over names and variants, and over seeds")
+    grid.add_column("experiment", no_wrap=True)  # to be copied
+    for head in ("changes", "mean ± 95%", "behind", "chance", "seeds", ""):
+        grid.add_column(head, overflow="fold")
     for each in found:
         place = each.place
-        figures = (f"{place.mean:.4g} ± {place.margin:.2g}", f"{place.behind:.3g}")
-        least = "too few seeds" if place.least == float("inf") else f"{place.least:.3g}"
-        seeds = str(len(place.seeds))
-        grid.add_row(place.experiment, each.changes, *figures, least, seeds, place.word)
+        mean = f"{place.mean:.4g} ± {place.margin:.2g}"
+        least = "any" if math.isinf(place.least) else f"{place.least:.3g}"
+        figures = (mean, f"{place.behind:.3g}", least, str(len(place.seeds)))
+        grid.add_row(place.experiment, each.changes, *figures, place.word)
     return grid

@@ -1,5 +1,6 @@
 """The command `aae`."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -106,7 +107,8 @@ def print_best(metric: str) -> None:
 
     with Console(stderr=True).status("reading"):
         found = best(metric)
-    Console(soft_wrap=not sys.stdout.isatty()).print(table(found, metric))
+    wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    Console(width=120 if wide else None).print(table(found, metric))
 
 
 def main() -> None:

@@ -52,6 +52,7 @@ def test_metrics_are_those_of_a_serial_run(small: Toy, tmp_path: Path) -> None:
         folders = ("reports/metrics.json", "reports/runs", "reports/reference", "params.yaml")
         assert contents(small.path, *folders) == contents(serial.path, *folders)
         small.git("checkout", "--quiet", ".")
+        small.git("clean", "-fdxq", "data", "models", "reports")
 
 
 def test_the_schema_refuses_what_the_pipeline_cannot_run(small: Toy) -> None:
