@@ -140,7 +140,7 @@ def run_dvc(clone: Path, words: Sequence[str], log: Path, lock: IO[str]) -> None
     """
     with log.open("a") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "dvc", *words],
+            [sys.executable, "-P", str(DVC), *words],
             cwd=clone,
             env=environment(clone),
             stdin=subprocess.DEVNULL,
@@ -170,3 +170,4 @@ def environment(clone: Path) -> dict[str, Any]:
 
 
 HOST = socket.gethostname()
+DVC = Path(__file__).with_name("dvc_shared.py")
