@@ -30,7 +30,7 @@ ENTRY = "cmd: run\nouts:\n- path: {name}\n  hash: md5\n  md5: {md5}\n"
 
 def write(path: Path, name: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(ENTRY.format(name=name, md5="0" * 32))
+    path.write_text(ENTRY.format(name=name, md5="a" * 32))
 
 
 def test_an_empty_folder_has_no_entry(entries: Path) -> None:
