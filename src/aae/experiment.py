@@ -152,7 +152,8 @@ def run_dvc(clone: Path, words: Sequence[str], log: Path, lock: IO[str]) -> None
         try:
             code = process.wait()
         except BaseException:  # stopped: the stages must not run on
-            os.killpg(process.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it may have ended just now
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait()
             raise
     if code != 0:
