@@ -4,6 +4,7 @@ import fcntl
 import multiprocessing
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aae import experiment
-from aae.experiment import claimed, name_of, remove_dead_clones
+from aae.experiment import claimed, name_of, remove_dead_clones, run_dvc
 
 WORDS = st.lists(st.text(st.characters(codec="ascii", exclude_characters="\n")), unique=True)
 
@@ -72,3 +73,19 @@ def test_a_link_in_place_of_the_folder_is_refused(folder: Path, tmp_path: Path) 
     folder.symlink_to(tmp_path / "else")
     with pytest.raises(ValueError, match="only you can read"), claimed("one"):
         pass
+
+
+def test_a_stop_is_a_stop_even_if_dvc_has_just_ended(folder: Path, monkeypatch) -> None:
+    wait, stops = subprocess.Popen.wait, [KeyboardInterrupt]
+
+    def stopped(self, timeout=None):
+        code = wait(self, timeout)
+        if stops:
+            raise stops.pop()
+        return code
+
+    monkeypatch.setattr(subprocess.Popen, "wait", stopped)
+    with claimed("one") as (clone, lock):
+        clone.mkdir()
+        with pytest.raises(KeyboardInterrupt):
+            run_dvc(clone, ["--version"], folder / "log", lock)
