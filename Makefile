@@ -4,10 +4,11 @@ PYTHON ?= python3
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 PARAMS ?= conf
 READY := $(VENV)/.ready
+SERVERS := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge openssh-server
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: reproduce results params test format lock bench calibrate verdicts ablation setup
+.PHONY: reproduce results params push pull test test-cluster format lock bench calibrate verdicts ablation setup
 
 reproduce: $(READY)  ## run everything that is out of date (JOBS=n lanes side by side)
 	@python -m aae.reproduce --jobs $(JOBS) --params $(PARAMS)
@@ -18,11 +19,24 @@ results: $(READY)  ## the table of verdicts, as Markdown
 params: $(READY)  ## compose conf/ into params.yaml
 	@python -m aae.configure
 
+push: $(READY)  ## share all results with the DVC remote (docs/sweeps.md)
+	@dvc push --run-cache
+
+pull: $(READY)  ## fetch all results from the DVC remote: nothing is left to run
+	@dvc pull --run-cache
+
 test: $(READY)  ## format check, lint, types, tests
 	ruff format --check src tests
 	ruff check src tests
 	mypy
 	pytest -n $(JOBS)
+
+test-cluster: $(READY)  ## sweeps on a real Slurm, through SSH, on a full disk (Debian, root)
+	@command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] || \
+	  { echo "error: expected Debian and root, to install Slurm and sshd and start them here" >&2; exit 2; }
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -qq -y --no-install-recommends $(SERVERS)
+	pytest -n $(JOBS) tests/cluster
 
 format: $(READY)  ## format and fix what can be fixed
 	ruff format src tests
@@ -39,7 +53,7 @@ verdicts ablation: $(READY)  ## verdicts over seeds, of the recipe or of its var
 	@python -m aae.studies $@
 
 lock: $(READY)  ## lock the dependencies of pyproject.toml with hashes
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --quiet --upgrade -o requirements.lock
 
 setup: $(READY)  ## install the locked dependencies into .venv

@@ -7,10 +7,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
 import aae.stages  # noqa: F401  (one thread a process, as all stages have)
+
+if TYPE_CHECKING:
+    from toy_pipeline import Toy
 
 PROJECT = Path(__file__).parents[1]
 COPIED = (
@@ -98,3 +102,11 @@ def tensorflow() -> ModuleType:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()
     return tf
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> "Toy":
+    """A toy project (see toy_pipeline.py) of the test's own."""
+    from toy_pipeline import Toy
+
+    return Toy.made(tmp_path)

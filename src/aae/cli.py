@@ -108,6 +108,47 @@ def compare(
     raise typer.Exit(exit_code(found))
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def sweep(
+    overrides: typer.Context,
+    multirun: Annotated[bool, typer.Option("-m", "--multirun", help="as Hydra's; implied")] = True,
+    hub: Annotated[
+        str | None, typer.Option(help="git repository that all machines reach; else this one")
+    ] = None,
+    objective: Annotated[
+        str | None,
+        typer.Option(help="key in reports/metrics.json for a sweeper such as optuna"),
+    ] = None,
+    best: Annotated[
+        bool, typer.Option("--best", help="run nothing: rank the experiments of this commit")
+    ] = False,
+    by: Annotated[str, typer.Option(help="what --best ranks by: a metric of aae compare")] = "AUC",
+) -> None:
+    """Run one DVC experiment for each combination of values: aae sweep -m model.latent=2,8.
+
+    Started again, it runs what is missing. Exit code 0: all are there, 1: some failed, which are
+    named, 2: could not start.
+    """
+    if best:
+        print_best(by)
+    else:
+        from aae.sweep import sweep as run
+
+        raise typer.Exit(run(overrides.args, hub, objective))
+
+
+def print_best(metric: str) -> None:
+    """Print the experiments of this commit, the best first."""
+    from rich.console import Console
+
+    from aae.best import best, table
+
+    with Console(stderr=True).status("reading"):
+        found = best(metric)
+    wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    Console(width=120 if wide else None).print(table(found, metric))
+
+
 def main() -> None:
     """Run the command line; a user's mistake ends with one line and exit code 2."""
     try:
