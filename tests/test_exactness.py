@@ -7,6 +7,7 @@ it does not declare, and by following its imports.
 import ast
 import copy
 import json
+import os
 import re
 import shutil
 import sys
@@ -34,8 +35,10 @@ NAMES = ("pooled", "digits")  # that models are trained on
 OTHERS: dict[str, Any] = {
     "model.adversary": "both",
     "model.likelihood": "mse",
-    "variants.article.model.likelihood": "gaussian",
-    "variants.no_adversary.model.adversary": "data",
+    "model.prior": "uniform",
+    "model.posterior": "noise",
+    "model.labels": "adversary",
+    "train.schedule": "plateau",
     "variants.default": {"model": {"latent": 3}, "train": {"epochs": 1}},
     "distributions.normal_mixture.weights": [0.25, 0.75],
     "distributions.pooled.shares.uniform": 0.5,
@@ -108,12 +111,12 @@ RERUN = [each for each in ALL if each.name != "digits" or each.stage == "ingest"
 ids = {"ids": str}
 
 
-def small() -> dict[str, Any]:
+def small(schedule: str = "cosine") -> dict[str, Any]:
     """params.yaml with sizes that take seconds."""
     params = copy.deepcopy(PARAMS)
     for sizes in params["distributions"].values():
         sizes |= {"rows": 64, "test_rows": 60, "columns": 8}
-    params["train"] |= {"epochs": 2, "batch_size": 16}
+    params["train"] |= {"epochs": 2, "batch_size": 16, "schedule": schedule}
     params["evaluate"] |= {"rows": 30, "permutations": 199, "part_permutations": 219}
     return params | {"names": list(NAMES), "variants": {"default": {}}, "seeds": [0]}
 
@@ -167,7 +170,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     run, records = runner(project), {}
     out = project.parent / "record.json"
     for instance in ALL:
-        params = small()
+        # What one schedule alone reads, a training with the other one does.
+        params = small("plateau" if instance.name == "digits" else "cosine")
         if instance in GENERATED:  # of equal mappings the recorder cannot tell which was read
             params["distributions"] = {instance.name: params["distributions"][instance.name]}
         write_params(project, params)
@@ -200,9 +204,13 @@ def test_output_does_not_depend_on_undeclared_parameters(
 
 @pytest.mark.parametrize("instance", ALL, **ids)
 def test_every_declared_parameter_is_read(instance: Instance, recorded: Recorded) -> None:
+    """By a stage with one of its names: what a training reads depends on labels and schedule."""
     declared = {key for key in leaves(small()) if instance.declares(key)}
     assert declared, "declares no parameter that exists"
-    assert declared - set(recorded.records[instance]["keys"]) == set()
+    alike = (
+        [instance] if instance.stage != "train" else [each for each in ALL if each.stage == "train"]
+    )
+    assert declared - {key for each in alike for key in recorded.records[each]["keys"]} == set()
 
 
 @pytest.mark.parametrize("instance", ALL, **ids)
@@ -306,9 +314,34 @@ def test_evaluation_and_report_do_not_retrain() -> None:
 
 
 def test_the_stages_are_those_of_dvc_yaml() -> None:
+    """Of the pipeline's, or of a study's."""
     assert set(PIPELINE) == set(STAGES)
     files = {path.stem for path in (PROJECT / "src/aae/stages").glob("*.py")}
-    assert files - {"__init__", "application"} == set(STAGES)
+    of_studies = {module.rpartition(".")[2] for module, _ in STUDIES.values()}
+    assert files - {"__init__", "application"} - of_studies == set(STAGES)
+
+
+def studied() -> dict[str, tuple[str, set[str]]]:
+    """Stages of all studies: the module that each runs, and the source files it declares."""
+    found = {}
+    for path in (PROJECT / "studies").rglob("dvc.yaml"):
+        up = path.parent.relative_to(PROJECT)
+        for name, definition in yaml.safe_load(path.read_text())["stages"].items():
+            stage = definition.get("do", definition)
+            words = stage["cmd"].split()
+            files = {os.path.normpath(up / each) for each in stage["deps"]}
+            sources = {each for each in files if each.startswith("src/")}
+            found[f"{up}:{name}"] = words[words.index("-m") + 1], sources
+    return found
+
+
+STUDIES = studied()
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_dependencies_of_studies_are_the_modules_that_can_be_imported(study: str) -> None:
+    module, declared = STUDIES[study]
+    assert declared == closure(module)
 
 
 DATA = "data/pooled"

@@ -239,15 +239,12 @@ def test_bad_tables_are_named(
     assert not (clone.path / "data/mine/train").exists()
 
 
-def test_a_table_smaller_than_a_batch_is_refused(
+def test_a_table_smaller_than_a_batch_is_one_batch(
     clone: Clone, table: Callable[[str], None]
 ) -> None:
     table(csv_text(40))
-    command = ["dvc", "exp", "run", "train@mine-default-0", "-S", "tables=[digits,mine]"]
-    error = clone.run(*command, fails=True).stderr
-    assert re.search("error: expected at least train.batch_size = 32 rows .*, got 16", error), error
-    assert "Traceback" not in error
-    assert not (clone.path / "models/mine/default/0").exists()
+    clone.run("dvc", "exp", "run", "train@mine-default-0", "-S", "tables=[digits,mine]")
+    assert (clone.path / "models/mine/default/0/generator.onnx").exists()
 
 
 def test_conf_that_params_do_not_follow_stops_the_run(clone: Clone) -> None:

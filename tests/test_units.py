@@ -22,7 +22,7 @@ def adapted(
     return units
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(
     st.integers(0, 1000),
     st.floats(-3, 3),
@@ -62,7 +62,7 @@ def test_units_are_not_trained() -> None:
     assert Units(np.arange(5)).trainable_variables == []
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(
     st.floats(-50, 50), st.floats(1e-3, 1e3), st.integers(1, GRID_VALUES - 1), st.integers(0, 99)
 )

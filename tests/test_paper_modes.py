@@ -1,0 +1,213 @@
+"""What each mode of Makhzani et al. (arXiv 1511.05644) is for, on small data."""
+
+from functools import cache
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import small
+import tensorflow as tf
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import adjusted_rand_score
+from sklearn.neighbors import KNeighborsClassifier
+
+from aae.dataset import Split
+from aae.model import AAE
+from aae.recipe import PRIORS, Train
+from aae.training import build, fit, halves
+
+pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+
+Array = NDArray[np.floating]
+TRAIN = Train(epochs=120, batch_size=100, discriminator_learning_rate=5e-3)
+SEED = 0
+COLUMNS = 8
+MIXING = np.random.default_rng(7).normal(size=(COLUMNS, COLUMNS))
+
+
+def factors(count: int, seed: int, rows: int = 600) -> Split:
+    """Rows of `count` uniform factors, mixed linearly, and little noise."""
+    rng = np.random.default_rng([seed, count])
+    cells = rng.uniform(-1, 1, size=(rows, count)) @ MIXING[:count]
+    return Split((cells + 0.05 * rng.normal(size=cells.shape)).astype("f4"), None)
+
+
+def classes(seed: int, rows: int = 600) -> Split:
+    """Rows of three classes, whose style, a factor of its own, varies more than they differ."""
+    rng = np.random.default_rng([seed, 9])
+    labels, style = rng.integers(3, size=rows), rng.normal(size=(rows, 1))
+    cells = 2 * np.eye(3)[labels] @ MIXING[:3] + 3 * style * MIXING[3]
+    return Split((cells + 0.5 * rng.normal(size=cells.shape)).astype("f4"), labels)
+
+
+@cache
+def trained(kind: str, given: tuple[Any, ...] = (), **changes: Any) -> AAE:
+    """A model of one of the data sets, after `fit`."""
+    keras.utils.set_random_seed(SEED)
+    data = classes(0) if kind == "classes" else factors(int(kind), 0)
+    sizes = {"encoder": [32], "decoder": [32], "discriminator": [32, 16]}
+    made = build(data, small.recipe(**sizes | changes))
+    fit(made, data, TRAIN, SEED, lambda *_: None)
+    return made
+
+
+def codes(made: AAE, rows: Array, seed: int = 0) -> tuple[Array, NDArray[np.int64]]:
+    """Codes drawn from q(z | x) and the likeliest categories."""
+    noise = small.normal(len(rows), made.latent, seed=seed)
+    statistics = made.likelihood.statistics(made.units(tf.constant(rows)))
+    code = made.encode(statistics, noise)
+    chosen = np.zeros(len(rows), dtype=int)
+    if code.logits is not None:
+        chosen = np.asarray(tf.argmax(code.logits, axis=1))
+    return np.asarray(code.sample(noise)), chosen
+
+
+def decoded(made: AAE, z: Array, category: NDArray[np.int64] | int = 0) -> Array:
+    """Mean of p(x | z, c)."""
+    chosen = tf.one_hot(np.broadcast_to(category, len(z)), made.classes)
+    law = made.decode(tf.constant(z, tf.float32), chosen)
+    return np.asarray(made.units.linear(made.likelihood.columns(law.mean)))
+
+
+def explained(made: AAE, rows: Array) -> float:
+    """Share of the variance of rows that their reconstructions explain."""
+    z, category = codes(made, rows)
+    gap = ((rows - decoded(made, z, category)) ** 2).sum()
+    return float(1 - gap / ((rows - rows.mean(axis=0)) ** 2).sum())
+
+
+def from_prior(made: AAE, name: str, rows: int = 600) -> Array:
+    from aae.model import COMPONENTS, uniform_of
+    from aae.priors import PRIORS as LAWS
+
+    noise = small.normal(rows, made.latent + 1, seed=99)
+    return np.asarray(LAWS[name](noise[:, :-1], uniform_of(noise[:, -1]), COMPONENTS))
+
+
+def energy(one: Array, other: Array) -> float:
+    """Energy distance 2 E|X - Y| - E|X - X'| - E|Y - Y'|."""
+    between, *within = (cdist(a, b).mean() for a, b in ((one, other), (one, one), (other, other)))
+    return float(2 * between - sum(within))
+
+
+LINEAR = {"likelihood": "mse", "posterior": "deterministic", "labels": "ignored", "clusters": 1}
+
+
+@pytest.mark.parametrize("prior", PRIORS)
+def test_codes_follow_the_prior_because_of_the_adversary(prior: str) -> None:
+    """Two factors fill two dimensions; without an adversary nothing says how."""
+    made = trained("2", **LINEAR, prior=prior)
+    control = trained("2", **LINEAR, adversary="none")
+    fresh = factors(2, 1).rows
+    law = from_prior(made, prior)
+    distances = [energy(codes(each, fresh)[0], law) for each in (made, control)]
+    print("PRIOR", prior, distances, explained(made, fresh), explained(control, fresh))
+    assert distances[0] < distances[1] / 4
+    assert explained(made, fresh) > 0.5
+
+
+@pytest.mark.parametrize("posterior", ["gaussian", "noise"])
+def test_a_random_posterior_fills_what_rows_leave_empty(posterior: str) -> None:
+    """One factor cannot fill two dimensions: a deterministic code is a curve."""
+    made = trained("1", **LINEAR | {"posterior": posterior}, information=0.0)
+    control = trained("1", **LINEAR)
+    fresh = factors(1, 1).rows
+    law = from_prior(made, "gaussian")
+    distances = [energy(codes(each, fresh)[0], law) for each in (made, control)]
+    spread = [
+        np.std(np.subtract(codes(each, fresh)[0], codes(each, fresh, seed=1)[0]), axis=0)
+        for each in (made, control)
+    ]
+    print(
+        "POSTERIOR", posterior, distances, explained(made, fresh), explained(control, fresh), spread
+    )
+    assert distances[0] < distances[1] / 2
+    assert explained(made, fresh) > 0.5
+
+
+def test_a_label_conditioned_adversary_gives_each_class_its_component() -> None:
+    changes = {"labels": "adversary", "prior": "gaussian_mixture", "likelihood": "mse"}
+    made = trained("classes", **changes, posterior="deterministic")
+    fresh = classes(1)
+    z, _ = codes(made, fresh.rows)
+    angle = np.arctan2(z[:, 1], z[:, 0]) / (2 * np.pi) * 3
+    found = np.round(angle).astype(int) % 3
+    print(
+        "CONDITIONED",
+        np.mean(found == fresh.labels),
+        np.linalg.norm(z, axis=1).mean(),
+        explained(made, fresh.rows),
+    )
+    assert np.mean(found == fresh.labels) > 0.9
+
+
+def test_given_labels_leave_the_style_to_the_code() -> None:
+    """The category says the class, z the style: each alone, and the same for every class."""
+    made = trained("classes", likelihood="gaussian")
+    fresh = classes(1)
+    z, found = codes(made, fresh.rows)
+    z = z * made.active.numpy()
+    half = len(z) // 2
+    told = (
+        KNeighborsClassifier(15)
+        .fit(z[:half], fresh.labels[:half])
+        .score(z[half:], fresh.labels[half:])
+    )
+    rows = [decoded(made, z, category) for category in range(3)]
+    style = [each @ np.linalg.pinv(MIXING[:4])[:, 3] / 3 for each in rows]
+    wanted = 2 * MIXING[:3]
+    gaps = [np.abs((rows[c] - rows[0]).mean(axis=0) - wanted[c] + wanted[0]).max() for c in (1, 2)]
+    print(
+        "SUPERVISED class",
+        np.mean(found == fresh.labels),
+        "told by z",
+        told,
+        made.active.numpy(),
+        "style",
+        np.corrcoef(style),
+        gaps,
+        explained(made, fresh.rows),
+    )
+    assert np.mean(found == fresh.labels) > 0.9
+    assert told < 0.45
+
+
+def test_few_labels_and_many_rows_are_better_than_the_labels_alone() -> None:
+    labelled = 9
+    made = trained("classes", likelihood="gaussian", labelled=labelled)
+    data, fresh, rng = classes(0), classes(1), np.random.default_rng(SEED)
+    known = halves(len(data.rows), TRAIN, rng)[0][:labelled]
+    alone = LogisticRegression().fit(data.rows[known], data.labels[known])
+    errors = [
+        np.mean(codes(made, fresh.rows)[1] != fresh.labels),
+        np.mean(alone.predict(fresh.rows) != fresh.labels),
+    ]
+    print("SEMI", errors, explained(made, fresh.rows))
+    assert errors[0] < errors[1]
+
+
+def test_categories_find_planted_clusters() -> None:
+    made = trained("classes", likelihood="gaussian", labels="ignored", clusters=3)
+    fresh = classes(1)
+    _, found = codes(made, fresh.rows)
+    print(
+        "CLUSTERS",
+        made.categories,
+        adjusted_rand_score(fresh.labels, found),
+        made.shares.numpy(),
+        explained(made, fresh.rows),
+    )
+    assert made.categories == 3
+    assert adjusted_rand_score(fresh.labels, found) > 0.8
+
+
+def test_two_dimensions_keep_classes_apart() -> None:
+    made = trained("classes", **LINEAR)
+    data, fresh = classes(0), classes(1)
+    known, z = (codes(made, each.rows)[0] for each in (data, fresh))
+    score = KNeighborsClassifier(5).fit(known, data.labels).score(z, fresh.labels)
+    print("REDUCTION", score)
+    assert score > 0.8
