@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: reproduce results params test format lock bench calibrate verdicts ablation setup
+.PHONY: reproduce results params test format lock bench calibrate verdicts ablation modes robustness images setup
 
 reproduce: $(READY)  ## run everything that is out of date (JOBS=n lanes side by side)
 	@python -m aae.reproduce --jobs $(JOBS) --params $(PARAMS)
@@ -37,6 +37,10 @@ calibrate: $(READY)  ## level and power of the verdict, measured (an hour or two
 verdicts ablation: $(READY)  ## verdicts over seeds, of the recipe or of its variants (continues)
 	dvc repro studies/dvc.yaml:$@
 	@python -m aae.studies $@
+
+modes robustness images: $(READY)  ## the paper's modes; wrong labels and codes; images (continue)
+	dvc repro studies/$@/dvc.yaml
+	@python -m aae.$@
 
 lock: $(READY)  ## lock the dependencies of pyproject.toml with hashes
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from aae.dataset import Split
-from aae.modes import categories, cluster_error, clustering, semi_supervised, table
+from aae.modes import METHODS, categories, cluster_error, clustering, semi_supervised, summary
 from aae.recipe import Model, Recipe, Train
 
 RECIPE = Recipe(Model(clusters=3), Train(epochs=100))
@@ -73,6 +73,7 @@ def test_a_cluster_that_cannot_be_named_errs():
 
 def test_the_table_has_a_line_for_each_method():
     trials = [{"seed": seed, "aae": 0.1, "k_means": 0.2, "categories": 3.0} for seed in range(3)]
-    lines = table({"clusters": trials}).splitlines()
-    assert [line.split(" | ")[1] for line in lines[2:]] == ["aae", "k-means"]
-    assert "10.0%" in lines[2] and "3 |" in lines[2]
+    found = summary({"clusters": trials})
+    assert [row[1] for row in found["rows"]] == [METHODS["aae"], METHODS["k_means"]]
+    assert found["rows"][0][2:] == ["10.0%", "10.0% to 10.0%", "3"]
+    assert {len(row) for row in found["rows"]} == {len(found["columns"])}

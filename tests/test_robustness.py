@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from aae.dataset import Split
-from aae.robustness import classes, listened, pushed, surprise, tables
+from aae.robustness import classes, listened, of_classes, of_codes, pushed, surprise
 
 
 class Linear:
@@ -94,9 +94,11 @@ def test_tables_have_a_line_for_each_case_and_radius():
     off = measure(Linear(), [1, 2])
     counted = {"accuracy": 0.9, "shares": 0.1, "rarest": 0.2, "made_rarest": 0.3}
     cases = {
-        "codes": {"trials": [{"classes": None, "pushed": off, "passed": True}] * 2},
-        "labels": {"trials": [{"classes": counted, "pushed": [], "passed": False}] * 2},
+        "codes": [{"classes": None, "pushed": off, "passed": True}] * 2,
+        "labels": [{"classes": counted, "pushed": [], "passed": False}] * 2,
     }
-    first, second = tables(cases).split("\n\n")
-    assert len(first.splitlines()) == 3 and "0 of 2" in first
-    assert len(second.splitlines()) == 4
+    first, second = of_classes(cases), of_codes(cases)
+    assert [row[0] for row in first["rows"]] == ["labels"] and "0 of 2" in first["rows"][0]
+    assert [row[:2] for row in second["rows"]] == [["codes", "1"], ["codes", "2"]]
+    for table in (first, second):
+        assert {len(row) for row in table["rows"]} == {len(table["columns"])}

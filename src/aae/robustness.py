@@ -1,10 +1,9 @@
 """What a model makes of wrong labels, of unequal classes, and of codes far from its prior.
 
-`python -m aae.robustness` prints reports/robustness.json as Markdown.
+`python -m aae.robustness` prints the tables of `make robustness`.
 """
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,15 @@ from numpy.typing import NDArray
 from aae.dataset import Rows, Split
 from aae.effects import distances
 from aae.evaluation import moments
-from aae.files import read_json
 from aae.intervals import interval
 from aae.modes import categories
+from aae.studies import cases as records
+from aae.studies import publish
 from aae.trained import TrainedModel
 
 FALSE_ALARMS = 0.05
+Cases = Mapping[str, Sequence[Mapping[str, Any]]]
+
 MOMENTS = ("mean", "std", "skewness", "excess_kurtosis")
 
 
@@ -120,30 +122,43 @@ def nearest(rows: Rows, known: Rows) -> NDArray[np.float64]:
     return np.asarray(distances(rows.astype(float), known.astype(float)).min(axis=1))
 
 
-def tables(cases: dict[str, Any]) -> str:
-    """Markdown: classes under wrong labels and unequal shares; codes off the prior."""
-    labelled = {case: found for case, found in cases.items() if found["trials"][0]["classes"]}
-    off = {case: found for case, found in cases.items() if found["trials"][0]["pushed"]}
-    head = ["case", "class accuracy", "verdict passes", "largest error of a class's share"]
-    head += ["rarest class: real", "generated"]
-    lines = [line(head), "|---" * len(head) + "|"]
-    lines += [line([case, *class_cells(found["trials"])]) for case, found in labelled.items()]
-    head = ["case", "radius", *(f"{name} (real)" for name in MOMENTS)]
-    head += ["distance to the data", "code returned", "noticed"]
-    lines += ["", line(head), "|---" * len(head) + "|"]
-    for case, found in off.items():
-        for place, first in enumerate(found["trials"][0]["pushed"]):
-            each = [trial["pushed"][place] for trial in found["trials"]]
-            lines.append(line([case, f"{first['radius']:g}", *pushed_cells(each)]))
-    return "\n".join(lines).replace("excess_kurtosis", "excess kurtosis")
+def of_classes(cases: Cases) -> dict[str, Any]:
+    """The table of wrong labels and unequal classes."""
+    labelled = {case: trials for case, trials in cases.items() if trials[0]["classes"]}
+    return {
+        "title": "Robustness: wrong labels and unequal classes",
+        "note": "Labels of training rows replaced by another class, and classes of 1 to 9; fresh "
+        "rows have their true labels. Means over trainings, with a 95% interval.",
+        "command": "make robustness",
+        "columns": [
+            *("case", "class accuracy, fresh rows", "not distinguished"),
+            *("largest error of a class's share", "rarest class: real", "generated"),
+        ],
+        "rows": [[case, *class_cells(trials)] for case, trials in labelled.items()],
+    }
 
 
-def line(cells: Sequence[str]) -> str:
-    """A line of a Markdown table."""
-    return f"| {' | '.join(cells)} |"
+def of_codes(cases: Cases) -> dict[str, Any]:
+    """The table of codes off the prior."""
+    rows = []
+    for case, trials in cases.items():
+        for place, first in enumerate(trials[0]["pushed"]):
+            each = [trial["pushed"][place] for trial in trials]
+            rows.append([case, f"{first['radius']:g}", *pushed_cells(each)])
+    names = [f"{name.replace('_', ' ')} (real)" for name in MOMENTS]
+    return {
+        "title": "Robustness: codes off the prior",
+        "note": "Codes of the prior stretched by a factor, decoded and encoded again. Distance: "
+        "median to the nearest training row, by that of fresh real rows. Returned: 1 - mean square "
+        "error of the code found again, by its mean square. Noticed: share with a lower prior "
+        f"density than all but {FALSE_ALARMS:.0%} of the codes of fresh real rows.",
+        "command": "make robustness",
+        "columns": ["case", "radius", *names, "distance", "returned", "noticed"],
+        "rows": rows,
+    }
 
 
-def class_cells(trials: Sequence[dict[str, Any]]) -> list[str]:
+def class_cells(trials: Sequence[Mapping[str, Any]]) -> list[str]:
     """Means over trainings, with a 95% interval of the accuracy."""
     each = [trial["classes"] for trial in trials]
     mean, low, high = interval([found["accuracy"] for found in each])
@@ -156,7 +171,7 @@ def class_cells(trials: Sequence[dict[str, Any]]) -> list[str]:
     ]
 
 
-def pushed_cells(each: Sequence[dict[str, Any]]) -> list[str]:
+def pushed_cells(each: Sequence[Mapping[str, Any]]) -> list[str]:
     """Means over trainings; "idle" where the decoder listens to no code."""
 
     def mean(name: str, part: str | None = None) -> float:
@@ -172,7 +187,10 @@ def pushed_cells(each: Sequence[dict[str, Any]]) -> list[str]:
 
 def main() -> None:
     """Print the tables."""
-    print(tables(read_json(Path("reports/robustness.json"))))
+    cases = records("robustness")
+    publish("robustness_classes", of_classes(cases))
+    print()
+    publish("robustness_codes", of_codes(cases))
 
 
 if __name__ == "__main__":

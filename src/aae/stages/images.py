@@ -17,6 +17,7 @@ from aae.stages.train import import_tensorflow
 from aae.study import trained
 from aae.tables import TableSource, read_table, split
 
+FOLDER = Path("studies/images")
 TABLE = Path("conf/tables/images.yaml")
 
 
@@ -27,8 +28,8 @@ class ImagesRun(Application):
 
 @stage(ImagesRun)
 def main(config: DictConfig) -> None:
-    """Write reports/images.json."""
-    study: Any = OmegaConf.to_container(OmegaConf.load("studies/images/params.yaml"))
+    """Write studies/images/trials.json."""
+    study: Any = OmegaConf.to_container(OmegaConf.load(FOLDER / "params.yaml"))
     base = {key: OmegaConf.to_container(config.params[key]) for key in ("model", "train")}
     recipe = Recipe.merged(base, "default", {})
     train, test = sides()
@@ -37,7 +38,7 @@ def main(config: DictConfig) -> None:
     for seed in track(study["seeds"], description="images"):
         model = trained(train, recipe, seed)
         trials.append({"seed": seed} | measured(model, train.rows, test.rows, seed))
-    write_json(Path("reports/images.json"), {"trials": trials})
+    write_json(FOLDER / "trials.json", {"trials": trials})
     print(f"images: {len(trials)} trainings", file=sys.stderr)
 
 

@@ -40,7 +40,8 @@ def main(config: DictConfig) -> None:
     trials = []
     for seed in track(study["seeds"], description=config.case):
         rows = source(config.params, chosen, seed)
-        trials.append(trial(rows, recipe, seed, chosen.get("radii", [])))
+        settings = Settings(study["permutations"], seed=seed)
+        trials.append(trial(rows, recipe, settings, chosen.get("radii", [])))
     write_json(FOLDER / f"{config.case}.json", {"trials": trials})
     print(f"robustness {config.case}: {len(trials)} trainings", file=sys.stderr)
 
@@ -63,15 +64,17 @@ def source(params: DictConfig, chosen: dict[str, Any], seed: int) -> Source:
     return Source(case.draw(case.rows, seed, 0), case.draw(case.rows, seed, 1), case.known)
 
 
-def trial(rows: Source, recipe: Recipe, seed: int, radii: list[float]) -> dict[str, Any]:
+def trial(rows: Source, recipe: Recipe, settings: Settings, radii: list[float]) -> dict[str, Any]:
     """Train and judge once."""
-    model = trained(rows.train, recipe, seed)
+    model = trained(rows.train, recipe, settings.seed)
     train, fresh = np.array(rows.train.rows), np.array(rows.fresh.rows)
-    chunks = zip(*model.generate(len(fresh), np.random.default_rng([seed, 2])), strict=True)
+    chunks = zip(
+        *model.generate(len(fresh), np.random.default_rng([settings.seed, 2])), strict=True
+    )
     made, codes = (np.concatenate(parts) for parts in chunks)
-    verdict = judge(fresh, made, Settings(seed=seed), train=train, law=rows.law)
+    verdict = judge(fresh, made, settings, train=train, law=rows.law)
     return {
-        "seed": seed,
+        "seed": settings.seed,
         "passed": verdict.verdict == NOT_DISTINGUISHED,
         "rejecting": [*verdict.rejecting, *verdict.failed],
         "classes": classes(model, codes, rows.fresh),
