@@ -8,7 +8,7 @@ SERVERS := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge openssh-s
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: reproduce results params push pull test test-cluster format lock bench calibrate verdicts ablation setup
+.PHONY: reproduce results params push pull test test-cluster format lock bench calibrate verdicts ablation modes robustness images setup
 
 reproduce: $(READY)  ## run everything that is out of date (JOBS=n lanes side by side)
 	@python -m aae.reproduce --jobs $(JOBS) --params $(PARAMS)
@@ -51,6 +51,10 @@ calibrate: $(READY)  ## level and power of the verdict, measured (an hour or two
 verdicts ablation: $(READY)  ## verdicts over seeds, of the recipe or of its variants (continues)
 	dvc repro studies/dvc.yaml:$@
 	@python -m aae.studies $@
+
+modes robustness images: $(READY)  ## the paper's modes; wrong labels and codes; images (continue)
+	dvc repro studies/$@/dvc.yaml
+	@python -m aae.$@
 
 lock: $(READY)  ## lock the dependencies of pyproject.toml with hashes
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

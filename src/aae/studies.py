@@ -28,10 +28,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("study", choices=list(TITLES))
     study = parser.parse_args().study
+    publish(study, summary(study, cases(study)))
+
+
+def cases(study: str) -> dict[str, Sequence[Record]]:
+    """Records of each case that has run."""
     files = sorted(Path("studies", study).glob("*.json"))
-    cases = {file.stem: read_json(file)["trials"] for file in files}
-    content = summary(study, cases)
-    write_json(REPORTS / f"{study}.json", content)
+    return {file.stem: read_json(file)["trials"] for file in files}
+
+
+def publish(name: str, content: Mapping[str, Any]) -> None:
+    """Write a table for the report, reports/studies/NAME.json, and print it as Markdown."""
+    write_json(REPORTS / f"{name}.json", content)
     print(markdown(content))
 
 
