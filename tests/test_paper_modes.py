@@ -119,7 +119,6 @@ def test_codes_follow_the_prior_because_of_the_adversary(prior: str) -> None:
     fresh = factors(2, 1).rows
     law = from_prior(made, prior)
     distances = [energy(codes(each, fresh)[0], law) for each in (made, control)]
-    print("PRIOR", prior, distances, explained(made, fresh), explained(control, fresh))
     assert distances[0] < distances[1] / 2
     assert explained(made, fresh) > 0.5
 
@@ -135,7 +134,6 @@ def test_a_random_posterior_fills_what_rows_leave_empty(posterior: str) -> None:
     again = [
         np.allclose(codes(each, rows)[0], codes(each, rows, seed=1)[0]) for each in (made, control)
     ]
-    print("POSTERIOR", posterior, distances, explained(made, rows), explained(control, rows), again)
     assert again == [False, True]
     assert len(np.unique(codes(control, rows)[0].round(4), axis=0)) == 4
     assert distances[0] < distances[1] / 2
@@ -149,12 +147,6 @@ def test_a_label_conditioned_adversary_gives_each_class_its_component() -> None:
     z, _ = codes(made, fresh.rows)
     angle = np.arctan2(z[:, 1], z[:, 0]) / (2 * np.pi) * 3
     found = np.round(angle).astype(int) % 3
-    print(
-        "CONDITIONED",
-        np.mean(found == fresh.labels),
-        np.linalg.norm(z, axis=1).mean(),
-        explained(made, fresh.rows),
-    )
     assert np.mean(found == fresh.labels) > 0.9
 
 
@@ -177,13 +169,6 @@ def test_given_labels_leave_the_style_to_the_code() -> None:
     reader = KNeighborsClassifier(15).fit(data.rows, data.labels)
     for category in range(3):
         made_up = decoded(made, z, category)
-        print(
-            "SUPERVISED",
-            category,
-            told,
-            np.mean(reader.predict(made_up) == category),
-            np.corrcoef(style_of(made_up), style_of(fresh.rows))[0, 1],
-        )
         assert np.mean(reader.predict(made_up) == category) > 0.9
         assert np.corrcoef(style_of(made_up), style_of(fresh.rows))[0, 1] > 0.95
 
@@ -198,7 +183,6 @@ def test_few_labels_and_many_rows_are_better_than_the_labels_alone() -> None:
         np.mean(codes(made, fresh.rows)[1] != fresh.labels),
         np.mean(alone.predict(fresh.rows) != fresh.labels),
     ]
-    print("SEMI", errors, explained(made, fresh.rows))
     assert errors[0] < errors[1]
 
 
@@ -206,13 +190,6 @@ def test_categories_find_planted_clusters() -> None:
     made = trained("small style", likelihood="gaussian", labels="ignored", clusters=3)
     fresh = classes(1.0, 1)
     _, found = codes(made, fresh.rows)
-    print(
-        "CLUSTERS",
-        made.categories,
-        adjusted_rand_score(fresh.labels, found),
-        made.shares.numpy(),
-        explained(made, fresh.rows),
-    )
     assert made.categories == 3
     assert adjusted_rand_score(fresh.labels, found) > 0.8
 
@@ -222,5 +199,4 @@ def test_two_dimensions_keep_classes_apart() -> None:
     data, fresh = classes(3.0, 0), classes(3.0, 1)
     known, z = (codes(made, each.rows)[0] for each in (data, fresh))
     score = KNeighborsClassifier(5).fit(known, data.labels).score(z, fresh.labels)
-    print("REDUCTION", score)
     assert score > 0.8
