@@ -150,8 +150,9 @@ def guesses(model: AAE, batch: Batch, code: Code, codes: tf.Tensor) -> Guess:
 
 
 def one_hot(model: AAE, labels: tf.Tensor) -> tf.Tensor:
-    """One-hot classes, the first one for rows without a label."""
-    return tf.one_hot(tf.maximum(labels, 0), model.classes)
+    """One-hot classes, the first one for rows without a label, or where labels are ignored."""
+    known = tf.zeros_like(labels) if model.role == "ignored" else tf.maximum(labels, 0)
+    return tf.one_hot(known, model.classes)
 
 
 def category(model: AAE, batch: Batch, code: Code) -> tf.Tensor:
