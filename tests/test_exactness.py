@@ -46,6 +46,7 @@ OTHERS: dict[str, Any] = {
     "distributions.pooled.shares.density": 0.25,
     "tables.digits.path": "data/raw/other.csv",
     "tables.digits.label": None,
+    "tables.digits.group": "digit",
     "names": ["uniform"],
 }
 
