@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parents[1]
 COPIED = (
     *("conf", "src", "data/raw", ".dvc/config", ".dvc/plots", ".dvc/.gitignore", ".dvcignore"),
-    *(".gitignore", "reports/calibration.json", "dvc.yaml", "params.yaml", "pyproject.toml"),
+    *(
+        ".gitignore",
+        "reports/calibration.json",
+        "reports/studies",
+        "dvc.yaml",
+        "params.yaml",
+        "pyproject.toml",
+    ),
 )
 
 Completed = subprocess.CompletedProcess[str]
