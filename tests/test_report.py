@@ -51,7 +51,7 @@ def verdict(passed: bool) -> dict[str, Any]:
 
 
 def moments() -> dict[str, Any]:
-    cells = {name: {"real": 1.0, "generated": 0.5} for name in MOMENTS}
+    cells = {name: {"real": 1.0, "generated": 0.5, "null": [0.9, 1.1]} for name in MOMENTS}
     columns = {name: {"rms_difference": 0.1, "largest_difference": 0.2} for name in MOMENTS}
     return {"cells": cells, "columns": columns, "ks_cells": 0.1, "ks_columns_max": 0.2}
 
@@ -65,11 +65,12 @@ def closed_form() -> dict[str, Any]:
 def modes(classes: int) -> dict[str, Any]:
     shares = [1 / classes] * classes
     names = [f"class_{i}" for i in range(classes)]
-    return {"classes": names, "real": shares, "generated": shares, "p": 0.5}
+    null = [[share - 0.1, share + 0.1] for share in shares]
+    return {"classes": names, "real": shares, "generated": shares, "null": null, "p": 0.5}
 
 
 def found_of(latent: int, classes: int, passed: bool) -> dict[str, Any]:
-    errors = {"loss": 1.0, "rmse": 0.5, "explained": 0.75}
+    errors = {"loss": 1.0, "loss_interval": [0.9, 1.1], "rmse": 0.5, "explained": 0.75}
     part = {"rows": 5, "reconstruction": errors, "moments": moments()}
     parts = ("decoded_codes", "reconstruction", "codes")
     return verdict(passed) | {
