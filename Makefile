@@ -48,13 +48,8 @@ bench: $(READY)  ## speed of an epoch and of the stages
 calibrate: $(READY)  ## level and power of the verdict, measured (an hour or two of one core; continues)
 	@python -m aae.calibrate --jobs $(JOBS)
 
-verdicts ablation: $(READY)  ## verdicts over seeds, of the recipe or of its variants (continues)
-	dvc repro studies/dvc.yaml:$@
-	@python -m aae.studies $@
-
-modes robustness images: $(READY)  ## the paper's modes; wrong labels and codes; images (continue)
-	dvc repro studies/$@/dvc.yaml
-	@python -m aae.$@
+verdicts ablation modes robustness images: $(READY)  ## studies of the model (docs/studies.md; continue)
+	@python -m aae.studies $@ --jobs $(JOBS)
 
 lock: $(READY)  ## lock the dependencies of pyproject.toml with hashes
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

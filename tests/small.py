@@ -71,4 +71,6 @@ def batch(made: AAE, rows: int = 64, seed: int = 0, unlabelled: int = 0) -> Batc
     labels[:unlabelled] = -1
     statistics = made.likelihood.statistics(values)
     noise = normal(rows, width, seed=seed + 1)
-    return Batch(values, statistics, tf.constant(labels, tf.int32), noise)
+    classes = tf.constant(labels, tf.int32)
+    unknown = tf.fill(classes.shape, -1)
+    return Batch(values, statistics, classes, unknown if made.role == "ignored" else classes, noise)

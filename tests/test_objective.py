@@ -156,7 +156,7 @@ def test_the_discriminator_of_codes_sees_categories() -> None:
     given = batch(made)
     code = made.encode(given.statistics, None)
     codes = code.sample(given.noise[:, :2])
-    other = given._replace(labels=(given.labels + 1) % LABELS)
+    other = given._replace(categories=(given.categories + 1) % LABELS)
     (real, generated), (same, moved) = (
         judged(made, each, code, codes)["latent"] for each in (given, other)
     )

@@ -196,7 +196,6 @@ def test_more_categories_than_clusters_find_them() -> None:
     assert np.mean(votes.argmax(axis=1)[found] == fresh.labels) > 0.9
 
 
-@pytest.mark.xfail(strict=True, reason="one of three categories dies, its class joins another")
 def test_categories_find_planted_clusters() -> None:
     made = trained("no style", likelihood="gaussian", labels="ignored", clusters=3)
     fresh = classes(0.0, 1)

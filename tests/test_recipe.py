@@ -79,7 +79,7 @@ def test_a_difference_changes_one_field(section: str, key: str) -> None:
 
 def test_merging_leaves_its_arguments() -> None:
     before = repr(BASE)
-    Recipe.merged(BASE, "mine", OTHERS)
+    Recipe.merged(BASE, "mine", {"train": OTHERS["train"]})
     assert repr(BASE) == before
 
 
@@ -167,6 +167,12 @@ def test_information_needs_a_closed_form(changes: dict[str, str]) -> None:
     assert str(caught.value) == (
         "expected model.information 0 unless model.prior and model.posterior are gaussian, got 1.0"
     )
+
+
+@pytest.mark.parametrize("labels", ["ignored", "adversary"])
+def test_few_labels_are_given_ones(labels: str) -> None:
+    with pytest.raises(ValueError, match="model.labelled 0 unless model.labels is given, got 5"):
+        Model(labels=labels, labelled=5)
 
 
 def test_a_roll_needs_two_dimensions() -> None:

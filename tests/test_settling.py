@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("te
 
 def data(made: AAE, labels: object = -1, rows: int = 300) -> Data:
     values = normal(rows, made.columns)
-    known = np.broadcast_to(labels, rows)
-    return Data(values, made.likelihood.statistics(values), tf.constant(known, tf.int32))
+    known = tf.constant(np.broadcast_to(labels, rows), tf.int32)
+    return Data(values, made.likelihood.statistics(values), known, known)
 
 
 def saying(made: AAE, mean: list[float], log_variance: list[float]) -> None:

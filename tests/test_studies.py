@@ -1,10 +1,14 @@
 """Studies: what is counted, and the tables that say it."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
+import yaml
 
 from aae.recipe import Model, Recipe, Train
-from aae.studies import markdown, rows, summary
+from aae.studies import STUDIES, lanes, markdown, rows, summary
 from aae.study import Case, Design, class_accuracy, trials
 
 PARAMETERS = {"kind": "normal_mixture", "rows": 60, "test_rows": 9, "columns": 6, "seed": 0}
@@ -75,3 +79,19 @@ def test_tables_add_up():
     assert [each[1] for each in content["rows"]] == ["(real rows)", "a"]
     assert markdown(content).count("\n") == 2 + 1 + 2
     assert all(len(each) == len(content["columns"]) for each in content["rows"])
+
+
+PROJECT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_lanes_are_all_stages_of_a_study(study, monkeypatch):
+    monkeypatch.chdir(PROJECT)
+    targets = [target for lane in lanes(study).values() for target in lane]
+    for target in targets:
+        path, _, name = target.partition(":")
+        assert os.path.isfile(path)
+        stages = yaml.safe_load(Path(path).read_text())["stages"]
+        assert not name or name.partition("@")[0] in stages
+    settings = yaml.safe_load((Path(targets[0]).parent / "params.yaml").read_text())
+    assert set(lanes(study)) == set(settings.get("cases", [study]))

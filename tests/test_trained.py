@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from aae import trained
-from aae.trained import TrainedModel, generate, session, standard_normal
+from aae.trained import TrainedModel, chunks, session, standard_normal
 
 COLUMNS, LATENT, CATEGORIES = 6, 2, 3
 CODES = LATENT + CATEGORIES
@@ -110,22 +110,19 @@ def test_reconstruct_is_the_mean_at_the_mean(model: TrainedModel, chunked: int) 
     np.testing.assert_allclose(model.reconstruct(rows()), rows() @ ENCODER @ DECODER, atol=1e-4)
 
 
-@pytest.mark.parametrize("count", [0, 1, 6, 7, 8, 40])
+@pytest.mark.parametrize("count", [1, 6, 7, 8, 40])
 def test_generated_rows_do_not_depend_on_the_chunks(
     model: TrainedModel, chunked: int, count: int
 ) -> None:
-    chunks = list(model.generate(count, np.random.default_rng(2)))
+    found = model.generate(count, np.random.default_rng(2))
     wanted = standard_normal(np.random.default_rng(2), (count, COLUMNS))
-    assert all(0 < made.size <= max(chunked, COLUMNS) for made, _ in chunks)
-    found = np.concatenate([*(made for made, _ in chunks), wanted[:0]])
-    np.testing.assert_array_equal(found, wanted)
-    for made, codes in chunks:
-        np.testing.assert_allclose(codes, made @ ENCODER, atol=1e-5)
+    np.testing.assert_array_equal(found.rows, wanted)
+    np.testing.assert_allclose(found.codes, found.rows @ ENCODER, atol=1e-5)
 
 
 def test_generation_repeats_by_rng(model: TrainedModel) -> None:
     def drawn(seed: int) -> NDArray[np.float32]:
-        return np.concatenate([made for made, _ in model.generate(20, np.random.default_rng(seed))])
+        return model.generate(20, np.random.default_rng(seed)).rows
 
     np.testing.assert_array_equal(drawn(3), drawn(3))
     assert not np.array_equal(drawn(3), drawn(4))
@@ -141,13 +138,13 @@ def peak(act: Callable[[], None]) -> int:
 
 
 def test_memory_does_not_grow_with_the_rows(
-    model: TrainedModel, monkeypatch: pytest.MonkeyPatch
+    model: TrainedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cells = 2**14
+    cells, generator = 2**14, session(tmp_path / "generator.onnx")
     monkeypatch.setattr(trained, "CHUNK_CELLS", cells)
 
-    def drain(chunks: int) -> None:
-        for _ in model.generate(chunks * cells // COLUMNS, np.random.default_rng(0)):
+    def drain(number: int) -> None:
+        for _ in chunks(generator, number * cells // COLUMNS, np.random.default_rng(0)):
             pass
 
     few, many = peak(lambda: drain(3)), peak(lambda: drain(100))
@@ -172,5 +169,5 @@ def test_a_missing_graph_is_named(tmp_path: Path, part: str) -> None:
 def test_a_generator_alone_is_enough(tmp_path: Path) -> None:
     linear(tmp_path)
     (tmp_path / "encoder.onnx").unlink()
-    chunks = generate(session(tmp_path / "generator.onnx"), 5, np.random.default_rng(0))
-    assert sum(len(made) for made, _ in chunks) == 5
+    found = chunks(session(tmp_path / "generator.onnx"), 5, np.random.default_rng(0))
+    assert sum(len(each.rows) for each in found) == 5

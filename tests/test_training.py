@@ -17,14 +17,13 @@ from aae.model import AAE
 from aae.objective import Data, objective
 from aae.recipe import Model, Train
 from aae.training import (
-    ALONE,
     FALLING,
     RESOLUTION,
     Trainer,
     build,
     fit,
     halves,
-    progress,
+    resolution,
     tensors,
 )
 
@@ -58,7 +57,7 @@ def trained(
 
 def whole(made: AAE, rows: int = 64) -> Data:
     given = small.batch(made, rows)
-    return Data(given.rows, given.statistics, given.labels)
+    return Data(*given[:-1])
 
 
 def same(one: AAE, other: AAE) -> bool:
@@ -156,18 +155,28 @@ def test_observing_moves_shares_towards_those_of_the_encoder() -> None:
     np.testing.assert_allclose(made.shares, moved, atol=1e-5)
 
 
-def test_progress_of_resolution_and_of_waiting_codes() -> None:
-    made = small.model(0, **MODES["clusters"])
-    floors = []
-    for done in (0.0, FALLING / 2, FALLING, 1.0):
-        progress(made, done)
-        floors.append(float(made.likelihood.floor))
+def test_the_resolution_falls_geometrically() -> None:
     middle = math.sqrt(RESOLUTION[0] * RESOLUTION[1])
-    assert floors == pytest.approx([RESOLUTION[0], middle, RESOLUTION[1], RESOLUTION[1]])
-    for categories, done, active in ((3, 0.0, 0), (3, ALONE, 1), (1, 0.0, 1)):
-        made.allow(categories)
-        progress(made, done)
-        assert set(made.active.numpy()) == {active}
+    found = [resolution(done) for done in (0.0, FALLING / 2, FALLING, 1.0)]
+    assert found == pytest.approx([RESOLUTION[0], middle, RESOLUTION[1], RESOLUTION[1]])
+
+
+def test_clusters_are_given_at_the_start_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And only where the model searches: with one category, or with labels, they are not."""
+    seen = []
+
+    def epoch(trainer: Trainer, data: Data, order: object, first: object) -> dict[str, float]:
+        seen.append((trainer.model.categories, set(data.categories.numpy())))
+        return {"total": 0.0}
+
+    monkeypatch.setattr(Trainer, "epoch", epoch)
+    recipe = replace(RECIPE, epochs=5)
+    data = easy()
+    trained(Split(data.rows, None), recipe, sizes=small.recipe())
+    trained(data, recipe, sizes=small.recipe())
+    assert seen[:5] == [(1, {-1})] * 5
+    assert seen[5:10] == [(3, {0, 1, 2})] + [(3, {-1})] * 4
+    assert seen[10:] == [(2, {0, 1})] * 5
 
 
 @pytest.mark.parametrize("sizes", [ARTICLE, small.recipe()], ids=["article", "default"])

@@ -126,8 +126,7 @@ class Generated:
 def generate(model: TrainedModel, encoded: Rows, seed: int) -> Generated:
     """Draw as many rows from the generator as are given, and encode and decode those given."""
     generator, encoder, decoder = (np.random.default_rng([seed, part]) for part in range(3))
-    chunks = zip(*model.generate(len(encoded), generator), strict=True)
-    rows, prior = (np.concatenate(parts) for parts in chunks)
+    rows, prior = model.generate(len(encoded), generator)
     found = model.encode(encoded, encoder)
     return Generated(
         rows=rows,

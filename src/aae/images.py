@@ -1,7 +1,4 @@
-"""What a model of images achieves, by the measures that papers report.
-
-`python -m aae.images` prints the table of `make images`.
-"""
+"""What a model of images achieves, by the measures that papers report."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,8 +11,6 @@ from aae.evaluation import errors
 from aae.parzen import parzen
 from aae.reference import linear_bound
 from aae.statistics import classifier_auc
-from aae.studies import cases as records
-from aae.studies import publish
 from aae.trained import TrainedModel
 
 GENERATED = 10_000  # rows, as in the protocol
@@ -39,11 +34,10 @@ def measured(model: TrainedModel, train: Rows, test: Rows, seed: int) -> dict[st
         and the Parzen log-likelihood of test rows.
     """
     rng = np.random.default_rng([seed, 2])
-    chunks = zip(*model.generate(GENERATED, rng), strict=True)
-    made, codes = (np.concatenate(parts) for parts in chunks)
+    made, codes = model.generate(GENERATED, rng)
     mean, covariance = train.mean(axis=0, dtype=float), np.cov(train, rowvar=False)
     normal = rng.multivariate_normal(mean, covariance, GENERATED, method="eigh")
-    candidates = {
+    candidates: dict[str, NDArray[np.floating]] = {
         "generated": made,
         "generated, the decoder's mean": model.decode(codes, rng).mean,
         "real rows (training)": train,
@@ -91,12 +85,3 @@ def cells(trials: Sequence[Mapping[str, Any]], name: str) -> list[str]:
     formats = {"auc": ".3f", "mean": ".1f", "error": ".1f", "bandwidth": ".3f"}
     each = [trial["rows"][name] for trial in trials]
     return [f"{np.mean([one[key] for one in each]):{form}}" for key, form in formats.items()]
-
-
-def main() -> None:
-    """Print the table."""
-    publish("images", summary(records("images")["trials"]))
-
-
-if __name__ == "__main__":
-    main()

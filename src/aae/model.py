@@ -80,12 +80,15 @@ class AAE(keras.Model):
         }
         classified = bool(labels) and recipe.classifier
         self.classifier = mlp("classifier", recipe.latent, (), labels) if classified else None
-        for name, size in (("shares", self.classes), ("allowed", self.classes), ("active", 0)):
-            shape = (size or recipe.latent,)
-            value = keras.initializers.Constant(1 / self.classes if name == "shares" else 1)
-            setattr(self, name, self.add_weight(shape=shape, initializer=value, name=name))
-            getattr(self, name).trainable = False
+        self.shares = self._setting("shares", self.classes, 1 / self.classes)
+        self.allowed = self._setting("allowed", self.classes, 1.0)
+        self.active = self._setting("active", recipe.latent, 1.0)
         self.built = True  # all networks are; Keras saves no weights before
+
+    def _setting(self, name: str, size: int, value: float) -> keras.Variable:
+        """Create numbers that are saved with the weights, but not learned by gradient."""
+        initial = keras.initializers.Constant(value)
+        return self.add_weight(shape=(size,), initializer=initial, trainable=False, name=name)
 
     @property
     def choices(self) -> tuple[int, ...]:

@@ -1,7 +1,4 @@
-"""What the paper's modes achieve on classes: few labels, clusters; beside simple methods.
-
-`python -m aae.modes` prints the table of `make modes`.
-"""
+"""What the paper's modes achieve on classes: few labels, clusters; beside simple methods."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,8 +9,6 @@ from numpy.typing import NDArray
 from aae.dataset import Labels, Rows, Split
 from aae.intervals import margin
 from aae.recipe import Recipe
-from aae.studies import cases as records
-from aae.studies import publish
 from aae.trained import TrainedModel
 
 FOLDS = 5  # to choose the number of neighbours
@@ -136,12 +131,3 @@ def summary(cases: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, Any
         "columns": ["case", "method", "error", "95% interval", "trainings"],
         "rows": rows,
     }
-
-
-def main() -> None:
-    """Print the table."""
-    publish("modes", summary(records("modes")))
-
-
-if __name__ == "__main__":
-    main()

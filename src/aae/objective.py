@@ -18,7 +18,8 @@ class Batch(NamedTuple):
     Attributes:
         rows: standardised rows, shape (rows, columns).
         statistics: of the rows, see `aae.likelihoods`.
-        labels: classes, shape (rows,); -1 where a row has none.
+        labels: classes, shape (rows,); -1 where a row has none. What the classifier learns.
+        categories: shape (rows,); -1 where the encoder is to find it.
         noise: standard normal, shape (rows, 2 latent + 2), of the posterior and of the prior, and
             as many columns again as the rows have where a discriminator sees generated rows.
     """
@@ -26,15 +27,17 @@ class Batch(NamedTuple):
     rows: tf.Tensor
     statistics: Statistics
     labels: tf.Tensor
+    categories: tf.Tensor
     noise: tf.Tensor
 
 
 class Data(NamedTuple):
-    """Rows to pass over: standardised, their statistics and labels, as in `Batch`."""
+    """Rows to pass over: standardised, with their statistics, labels, categories as in `Batch`."""
 
     rows: tf.Tensor
     statistics: Statistics
     labels: tf.Tensor
+    categories: tf.Tensor
 
     def part(self, index: tf.Tensor) -> "Data":
         """Some of the rows."""
@@ -42,7 +45,7 @@ class Data(NamedTuple):
 
     def with_noise(self, noise: tf.Tensor) -> Batch:
         """All of the rows as one batch."""
-        return Batch(self.rows, self.statistics, self.labels, noise)
+        return Batch(*self, noise)
 
 
 class Guess(NamedTuple):
@@ -109,8 +112,8 @@ def objective(model: AAE, batch: Batch, recipe: Train) -> Objective:
         logged[f"{name}_accuracy"] = losses.accuracy(real, generated)
         adversarial += recipe.adversary_weight * fooling
         discriminators += logged[f"{name}_discriminator"]
-    if model.role == "given" and code.logits is not None:
-        logged["classes"] = losses.classification_loss(batch.labels, code.logits)
+    if code.logits is not None:
+        logged["classes"] = losses.classification_loss(batch.categories, code.logits)
         adversarial += logged["classes"]
     if model.classifier is not None:
         # z(xhat), as in the article: the code of the reconstruction.
@@ -140,7 +143,7 @@ def guesses(model: AAE, batch: Batch, code: Code, codes: tf.Tensor) -> Guess:
     size = tf.shape(codes)[0]
     if not model.inferred:
         weight = tf.ones([size])
-        return Guess(codes, one_hot(model, batch.labels), weight, batch.statistics)
+        return Guess(codes, one_hot(model, batch), weight, batch.statistics)
     each = tf.tile(tf.eye(model.classes), [size, 1])
     repeated = tf.nest.map_structure(
         lambda values: tf.repeat(values, model.classes, axis=0), (codes, batch.statistics)
@@ -149,23 +152,17 @@ def guesses(model: AAE, batch: Batch, code: Code, codes: tf.Tensor) -> Guess:
     return Guess(repeated[0], each, weight, repeated[1])
 
 
-def one_hot(model: AAE, labels: tf.Tensor) -> tf.Tensor:
-    """One-hot classes, the first one for rows without a label, or where labels are ignored."""
-    known = tf.zeros_like(labels) if model.role == "ignored" else tf.maximum(labels, 0)
-    return tf.one_hot(known, model.classes)
+def one_hot(model: AAE, batch: Batch) -> tf.Tensor:
+    """One-hot categories, the first one where none is given, shape (rows, classes)."""
+    return tf.one_hot(tf.maximum(batch.categories, 0), model.classes)
 
 
 def category(model: AAE, batch: Batch, code: Code) -> tf.Tensor:
-    """q(c | x), shape (rows, classes): one-hot where the label is known."""
+    """q(c | x), shape (rows, classes): one-hot where the category is given."""
     if not model.inferred:
-        return one_hot(model, batch.labels)
-    known = known_labels(model, batch)[:, None]
-    return tf.where(known, one_hot(model, batch.labels), tf.nn.softmax(code.logits))
-
-
-def known_labels(model: AAE, batch: Batch) -> tf.Tensor:
-    """Whether the category of a row is given, shape (rows,)."""
-    return (batch.labels >= 0) & (model.role == "given")
+        return one_hot(model, batch)
+    given = batch.categories[:, None] >= 0
+    return tf.where(given, one_hot(model, batch), tf.nn.softmax(code.logits))
 
 
 def information(model: AAE, batch: Batch, code: Code) -> tf.Tensor:
@@ -175,7 +172,7 @@ def information(model: AAE, batch: Batch, code: Code) -> tf.Tensor:
         found += tf.reduce_sum(losses.divergence_of_codes(code.mean, code.log_variance), axis=1)
     if model.inferred:
         divergence = losses.divergence_of_classes(code.logits, model.shares)
-        found += tf.where(known_labels(model, batch), 0.0, divergence)
+        found += tf.where(batch.categories >= 0, 0.0, divergence)
     return found
 
 

@@ -35,7 +35,7 @@ class Model:
             posterior are gaussian.
         labels: what labels are for, where rows have them: `given` to the decoder (and learned by
             the encoder), shown to the `adversary` alone, or `ignored`.
-        labelled: number of training rows whose labels are used, none of them held back for
+        labelled: number of training rows whose labels are `given`, none of them held back for
             validation; 0: of all.
         clusters: most categories that the encoder finds where no labels are given.
         classifier: whether labelled data train a classifier head on the code of the
@@ -72,6 +72,11 @@ class Model:
         expect_within("model.information", self.information, "[0, 1000]")
         expect_choice("model.labels", self.labels, LABELS)
         expect_at_least("model.labelled", self.labelled, 0)
+        expect(
+            self.labelled == 0 or self.labels == "given",
+            "model.labelled 0 unless model.labels is given",
+            self.labelled,
+        )
         expect_at_least("model.clusters", self.clusters, 1)
         expect(isinstance(self.classifier, bool), "model.classifier true or false", self.classifier)
         divergence = self.prior == "gaussian" and self.posterior == "gaussian"

@@ -1,7 +1,4 @@
-"""What a model makes of wrong labels, of unequal classes, and of codes far from its prior.
-
-`python -m aae.robustness` prints the tables of `make robustness`.
-"""
+"""What a model makes of wrong labels, of unequal classes, and of codes far from its prior."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,8 +11,6 @@ from aae.effects import distances
 from aae.evaluation import moments
 from aae.intervals import margin
 from aae.modes import categories
-from aae.studies import cases as records
-from aae.studies import publish
 from aae.trained import TrainedModel
 
 FALSE_ALARMS = 0.05
@@ -187,13 +182,6 @@ def pushed_cells(each: Sequence[Mapping[str, Any]]) -> list[str]:
     )
 
 
-def main() -> None:
-    """Print the tables."""
-    cases = records("robustness")
-    publish("robustness_classes", of_classes(cases))
-    print()
-    publish("robustness_codes", of_codes(cases))
-
-
-if __name__ == "__main__":
-    main()
+def tables(cases: Cases) -> dict[str, dict[str, Any]]:
+    """Both tables."""
+    return {"robustness_classes": of_classes(cases), "robustness_codes": of_codes(cases)}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from aae.checks import expect_at_least, expect_choice
 from aae.dataset import write_rows
 from aae.files import replacing
-from aae.trained import generate, session
+from aae.trained import chunks, session
 
 Chunks = Iterator[NDArray[np.float32]]
 
@@ -36,9 +36,9 @@ def sample(model: Path, rows: int, out: Path, seed: int, progress: Callable[[int
     columns = {each.name: each.shape[1] for each in generator.get_outputs()}["rows"]
 
     def counted() -> Chunks:
-        for chunk, _ in generate(generator, rows, np.random.default_rng(seed)):
-            yield chunk
-            progress(len(chunk))
+        for chunk in chunks(generator, rows, np.random.default_rng(seed)):
+            yield chunk.rows
+            progress(len(chunk.rows))
 
     with replacing(out) as temporary:
         WRITERS[out.suffix](temporary, counted(), (rows, columns))

@@ -19,7 +19,7 @@ def settle(model: AAE, data: Data) -> NDArray[np.float32]:
 
     Args:
         model: trained; its `active`, `shares` and likelihood are set.
-        data: standardised rows, statistics and labels of all training rows.
+        data: all training rows.
 
     Returns:
         Residuals x - m(z, c), standardised, shape (rows, columns).

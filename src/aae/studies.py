@@ -1,4 +1,4 @@
-"""The tables of the studies: `python -m aae.studies STUDY`, after DVC has run its cases."""
+"""`make verdicts` and the other studies: run their cases side by side, and print their tables."""
 
 import argparse
 from collections import Counter
@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
+from aae import images, modes, robustness
 from aae.files import read_json, write_json
+from aae.reproduce import run_lanes
 
+STUDIES = "verdicts", "ablation", "modes", "robustness", "images"
 REPORTS = Path("reports/studies")
 TITLES = {
     "verdicts": "Verdicts over seeds",
@@ -24,11 +28,24 @@ Record = Mapping[str, Any]
 
 
 def main() -> None:
-    """Write reports/studies/STUDY.json and print its table as Markdown."""
+    """Run what is out of date; write reports/studies/*.json and print the tables as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("study", choices=list(TITLES))
-    study = parser.parse_args().study
-    publish(study, summary(study, cases(study)))
+    parser.add_argument("study", choices=STUDIES)
+    parser.add_argument("--jobs", type=int, default=1, help="cases that run side by side")
+    options = parser.parse_args()
+    run_lanes(lanes(options.study), options.jobs)
+    for name, content in tables(options.study, cases(options.study)).items():
+        write_json(REPORTS / f"{name}.json", content)
+        print(f"\n{markdown(content)}")
+
+
+def lanes(study: str) -> dict[str, list[str]]:
+    """DVC's targets of each case."""
+    folder = Path("studies") if study in TITLES else Path("studies", study)
+    settings = yaml.safe_load((folder / "params.yaml").read_text())
+    if "cases" not in settings:
+        return {study: [f"{folder}/dvc.yaml"]}
+    return {case: [f"{folder}/dvc.yaml:{study}@{case}"] for case in settings["cases"]}
 
 
 def cases(study: str) -> dict[str, Sequence[Record]]:
@@ -37,10 +54,15 @@ def cases(study: str) -> dict[str, Sequence[Record]]:
     return {file.stem: read_json(file)["trials"] for file in files}
 
 
-def publish(name: str, content: Mapping[str, Any]) -> None:
-    """Write a table for the report, reports/studies/NAME.json, and print it as Markdown."""
-    write_json(REPORTS / f"{name}.json", content)
-    print(markdown(content))
+def tables(study: str, cases: Mapping[str, Sequence[Record]]) -> dict[str, dict[str, Any]]:
+    """The tables of a study, by the names of their files in reports/studies."""
+    if study == "robustness":
+        return robustness.tables(cases)
+    if study == "modes":
+        return {study: modes.summary(cases)}
+    if study == "images":
+        return {study: images.summary(cases["trials"])}
+    return {study: summary(study, cases)}
 
 
 def summary(study: str, cases: Mapping[str, Sequence[Record]]) -> dict[str, Any]:

@@ -84,9 +84,7 @@ def trials(case: Case, recipes: Mapping[str, Recipe], design: Design) -> Iterato
         for variant, recipe in recipes.items():
             model = trained(train, recipe, seed)
             rng = np.random.default_rng([seed, 2])
-            made = [
-                np.concatenate([rows for rows, _ in model.generate(case.rows, rng)]) for _ in real
-            ]
+            made = [model.generate(case.rows, rng).rows for _ in real]
             record = judged(case, train.rows, real, made, seed, design)
             yield record | {"variant": variant, "code": carried(model, train, fresh)}
 

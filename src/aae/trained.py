@@ -26,6 +26,13 @@ class Encoded(NamedTuple):
     mean: Rows
 
 
+class Drawn(NamedTuple):
+    """New rows, (n, columns), in the data's units, and their codes, (n, codes)."""
+
+    rows: Rows
+    codes: Rows
+
+
 class TrainedModel:
     """Encoder, decoder and generator of one training run.
 
@@ -73,13 +80,14 @@ class TrainedModel:
         rng = np.random.default_rng(0)
         return self.decode(self.encode(rows, rng).mean, rng).mean
 
-    def generate(self, rows: int, rng: np.random.Generator) -> Iterator[tuple[Rows, Rows]]:
-        """Draw new rows and the codes that they are decoded from, chunk by chunk."""
-        return generate(self._generator, rows, rng)
+    def generate(self, rows: int, rng: np.random.Generator) -> Drawn:
+        """Draw new rows, one or more."""
+        parts = zip(*chunks(self._generator, rows, rng), strict=True)
+        return Drawn(*(np.concatenate(part) for part in parts))
 
 
-def generate(generator: Any, rows: int, rng: np.random.Generator) -> Iterator[tuple[Rows, Rows]]:
-    """Draw new rows, and their codes, in chunks, so that memory does not grow with their number.
+def chunks(generator: Any, rows: int, rng: np.random.Generator) -> Iterator[Drawn]:
+    """Draw new rows in chunks, so that memory does not grow with their number.
 
     Args:
         generator: session of a generator.onnx.
@@ -90,8 +98,7 @@ def generate(generator: Any, rows: int, rng: np.random.Generator) -> Iterator[tu
     step = max(1, CHUNK_CELLS // width)
     for start in range(0, rows, step):
         noise = standard_normal(rng, (min(step, rows - start), width))
-        made, codes = generator.run(["rows", "codes"], {"noise": noise})
-        yield made, codes
+        yield Drawn(*generator.run(["rows", "codes"], {"noise": noise}))
 
 
 def standard_normal(rng: np.random.Generator, shape: tuple[int, int]) -> Rows:

@@ -8,6 +8,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aae.checks import expect
+from aae.clusters import clusters
 from aae.dataset import Split
 from aae.groups import column_groups
 from aae.labels import corrupted, only
@@ -22,7 +23,7 @@ MEMORY = 0.95  # of the running mean of the categories' shares, over steps
 RESOLUTION = 0.1, 0.01  # of the code, first and last, in standard deviations of a group's mean
 FALLING = 0.8  # share of the epochs over which it falls
 AVERAGED = 0.995  # memory of the averaged weights, over steps
-ALONE = 0.2  # share of the epochs in which categories are looked for before codes are
+START = 0.2  # share of the epochs in which clusters are given as categories
 WORTH = 0.5  # nats a row by which categories must raise the evidence
 
 
@@ -172,7 +173,7 @@ def fit(model: AAE, data: Split, recipe: Train, seed: int, log: Log) -> int:
 
     Validation rows are a seeded share of the rows. Where categories are to be found, the model is
     trained without and with them, from the same weights, and they stay where they raise the
-    evidence lower bound by more than `WORTH`.
+    evidence lower bound by more than `WORTH`. They start from clusters of the rows.
 
     Args:
         model: as built.
@@ -202,7 +203,8 @@ def fit(model: AAE, data: Split, recipe: Train, seed: int, log: Log) -> int:
     for categories in model.choices:
         trainer.restart()
         model.allow(categories)
-        loop(trainer, train, validation, log)
+        start = clustered(model, train, seed) if model.choices[0] < categories else train
+        loop(trainer, start, train, validation, log)
         residuals = settle(model, whole)
         if categories < model.classes:
             model.likelihood.weigh(residuals)
@@ -213,8 +215,8 @@ def fit(model: AAE, data: Split, recipe: Train, seed: int, log: Log) -> int:
     return model.choices[kept]
 
 
-def loop(trainer: Trainer, train: Data, validation: Data, log: Log) -> None:
-    """Make all epochs."""
+def loop(trainer: Trainer, start: Data, train: Data, validation: Data, log: Log) -> None:
+    """Make all epochs, the first of them, up to `START`, with `start` for training data."""
     model, recipe = trainer.model, trainer.recipe
     rng = np.random.default_rng([trainer.seed, 1])
     size = batch_size(recipe, len(train.rows))
@@ -222,9 +224,11 @@ def loop(trainer: Trainer, train: Data, validation: Data, log: Log) -> None:
     callbacks = policies(trainer)
     callbacks.on_train_begin()
     for epoch in range(recipe.epochs):
-        progress(model, epoch / recipe.epochs)
+        done = epoch / recipe.epochs
+        model.likelihood.resolve(resolution(done))
         order = rng.permutation(len(train.rows))[: steps * size].reshape(steps, size)
-        scalars = trainer.epoch(train, tf.constant(order, tf.int32), tf.constant(epoch * steps))
+        data = start if done < START else train
+        scalars = trainer.epoch(data, tf.constant(order, tf.int32), tf.constant(epoch * steps))
         held = trainer.validate(validation)
         scalars |= {f"val_{name}": value for name, value in held.items()}
         if epoch % GRADIENT_EVERY == 0:
@@ -241,16 +245,13 @@ def loop(trainer: Trainer, train: Data, validation: Data, log: Log) -> None:
         trainer.optimizer.finalize_variable_values(trainer.weights)  # the averaged ones
 
 
-def progress(model: AAE, done: float) -> None:
-    """Set what follows the share of the epochs that is done.
+def resolution(done: float) -> float:
+    """The code's resolution once a share of the epochs is done: it falls geometrically.
 
-    The code's resolution falls geometrically: with a fine one from the start, idle dimensions stay
-    busy. Where categories are allowed they begin alone, or codes take over what sets classes apart.
+    With a fine one from the start, idle dimensions stay busy.
     """
     first, last = RESOLUTION
-    model.likelihood.resolve(first * (last / first) ** min(1.0, done / FALLING))
-    waiting = model.inferred and model.categories > 1 and done < ALONE
-    model.active.assign(tf.fill(model.active.shape, 0.0 if waiting else 1.0))
+    return float(first * (last / first) ** min(1.0, done / FALLING))
 
 
 def policies(trainer: Trainer) -> keras.callbacks.CallbackList:
@@ -295,7 +296,17 @@ def halves(
 
 
 def tensors(model: AAE, data: Split) -> Data:
-    """Standardised rows, their statistics and labels, -1 where there are none."""
-    labels = np.full(len(data.rows), -1) if data.labels is None else data.labels
+    """Standardised rows, their statistics, labels and given categories; -1 for none."""
+    unknown = np.full(len(data.rows), -1)
+    labels = unknown if data.labels is None else data.labels
+    categories = unknown if model.role == "ignored" else labels
     rows = model.units(tf.constant(np.array(data.rows)))
-    return Data(rows, model.likelihood.statistics(rows), tf.constant(labels, tf.int32))
+    classes = (tf.constant(each, tf.int32) for each in (labels, categories))
+    return Data(rows, model.likelihood.statistics(rows), *classes)
+
+
+def clustered(model: AAE, data: Data, seed: int) -> Data:
+    """The same data with clusters for categories."""
+    features = model.likelihood.features(data.statistics).numpy()
+    found = clusters(features, min(model.classes, len(features)), seed)
+    return data._replace(categories=tf.constant(found, tf.int32))

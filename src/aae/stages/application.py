@@ -65,3 +65,8 @@ def selected(params: DictConfig, group: str, name: str) -> dict[str, Any]:
     expect_choice(f"a name in {group}", name, [str(key) for key in params[group]])
     values: dict[str, Any] = OmegaConf.to_container(params[group])[name]  # type: ignore
     return values
+
+
+def settings(path: Path) -> Any:
+    """Return a YAML file as plain values."""
+    return OmegaConf.to_container(OmegaConf.load(path))

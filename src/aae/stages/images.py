@@ -3,7 +3,6 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from rich.progress import track
@@ -12,7 +11,7 @@ from aae.dataset import Split
 from aae.files import write_json
 from aae.images import measured
 from aae.recipe import Recipe
-from aae.stages.application import Application, stage
+from aae.stages.application import Application, settings, stage
 from aae.stages.train import import_tensorflow
 from aae.study import trained
 from aae.tables import TableSource, read_table, split
@@ -29,7 +28,7 @@ class ImagesRun(Application):
 @stage(ImagesRun)
 def main(config: DictConfig) -> None:
     """Write studies/images/trials.json."""
-    study: Any = OmegaConf.to_container(OmegaConf.load(FOLDER / "params.yaml"))
+    study = settings(FOLDER / "params.yaml")
     base = {key: OmegaConf.to_container(config.params[key]) for key in ("model", "train")}
     recipe = Recipe.merged(base, "default", {})
     train, test = sides()
@@ -44,7 +43,7 @@ def main(config: DictConfig) -> None:
 
 def sides() -> list[Split]:
     """Training and test rows, as the ingest stage makes them."""
-    source = TableSource(**OmegaConf.to_container(OmegaConf.load(TABLE))["tables"]["images"])  # type: ignore
+    source = TableSource(**settings(TABLE)["tables"]["images"])
     table = read_table(Path(source.path), source.label, source.group)
     parts = split(len(table.rows), source.test_share, source.seed, table.groups)
     assert table.labels is not None

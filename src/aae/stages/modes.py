@@ -3,7 +3,6 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from omegaconf import MISSING, DictConfig, OmegaConf
@@ -13,7 +12,7 @@ from aae.dataset import Split, read_split
 from aae.files import write_json
 from aae.modes import clustering, semi_supervised
 from aae.recipe import Recipe
-from aae.stages.application import Application, stage
+from aae.stages.application import Application, settings, stage
 from aae.stages.train import import_tensorflow
 from aae.study import trained
 
@@ -30,7 +29,7 @@ class ModesRun(Application):
 @stage(ModesRun)
 def main(config: DictConfig) -> None:
     """Write studies/modes/CASE.json."""
-    study: Any = OmegaConf.to_container(OmegaConf.load(FOLDER / "params.yaml"))
+    study = settings(FOLDER / "params.yaml")
     base = {key: OmegaConf.to_container(config.params[key]) for key in ("model", "train")}
     recipe = Recipe.merged(base, config.case, study["cases"][config.case])
     data, held_out = (

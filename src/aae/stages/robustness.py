@@ -14,7 +14,7 @@ from aae.files import write_json
 from aae.hard_checks import KnownLaw
 from aae.recipe import Recipe
 from aae.robustness import classes, pushed
-from aae.stages.application import Application, selected, stage
+from aae.stages.application import Application, selected, settings, stage
 from aae.stages.train import import_tensorflow
 from aae.study import Case, trained
 from aae.verdict import NOT_DISTINGUISHED, Settings, judge
@@ -32,7 +32,7 @@ class RobustnessRun(Application):
 @stage(RobustnessRun)
 def main(config: DictConfig) -> None:
     """Write studies/robustness/CASE.json."""
-    study: Any = OmegaConf.to_container(OmegaConf.load(FOLDER / "params.yaml"))
+    study = settings(FOLDER / "params.yaml")
     chosen = study["cases"][config.case]
     base = {key: OmegaConf.to_container(config.params[key]) for key in ("model", "train")}
     recipe = Recipe.merged(base, config.case, {"train": chosen.get("train", {})})
@@ -40,8 +40,8 @@ def main(config: DictConfig) -> None:
     trials = []
     for seed in track(study["seeds"], description=config.case):
         rows = source(config.params, chosen, seed)
-        settings = Settings(study["permutations"], seed=seed)
-        trials.append(trial(rows, recipe, settings, chosen.get("radii", [])))
+        judging = Settings(study["permutations"], seed=seed)
+        trials.append(trial(rows, recipe, judging, chosen.get("radii", [])))
     write_json(FOLDER / f"{config.case}.json", {"trials": trials})
     print(f"robustness {config.case}: {len(trials)} trainings", file=sys.stderr)
 
@@ -68,10 +68,7 @@ def trial(rows: Source, recipe: Recipe, settings: Settings, radii: list[float]) 
     """Train and judge once."""
     model = trained(rows.train, recipe, settings.seed)
     train, fresh = np.array(rows.train.rows), np.array(rows.fresh.rows)
-    chunks = zip(
-        *model.generate(len(fresh), np.random.default_rng([settings.seed, 2])), strict=True
-    )
-    made, codes = (np.concatenate(parts) for parts in chunks)
+    made, codes = model.generate(len(fresh), np.random.default_rng([settings.seed, 2]))
     verdict = judge(fresh, made, settings, train=train, law=rows.law)
     return {
         "seed": settings.seed,

@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from aae.files import write_json
 from aae.recipe import Recipe
-from aae.stages.application import Application, selected, stage
+from aae.stages.application import Application, selected, settings, stage
 from aae.stages.train import import_tensorflow
 from aae.study import Case, Design, trials
 
@@ -28,7 +28,7 @@ class StudyRun(Application):
 @stage(StudyRun)
 def main(config: DictConfig) -> None:
     """Write studies/STUDY/CASE.json."""
-    studies = _plain(FOLDER / "params.yaml")
+    studies = settings(FOLDER / "params.yaml")
     chosen, design = studies["cases"][config.case], Design(**studies[config.study])
     case = Case.of(
         selected(config.params, "distributions", chosen["distribution"]), chosen.get("law", {})
@@ -49,13 +49,9 @@ def main(config: DictConfig) -> None:
     print(f"{config.study} {config.case}: {len(records)} trials", file=sys.stderr)
 
 
-def _plain(path: Path) -> Any:
-    return OmegaConf.to_container(OmegaConf.load(path))
-
-
 def recipe(base: dict[str, Any], variant: str, case: dict[str, Any]) -> Recipe:
     """A variant's file over the recipe, under what the case changes."""
-    changes = _plain(Path("conf/variants") / f"{variant}.yaml")["variants"][variant]
+    changes = settings(Path("conf/variants") / f"{variant}.yaml")["variants"][variant]
     model = {**changes.get("model", {}), **case}
     return Recipe.merged(base, variant, changes | {"model": model})
 

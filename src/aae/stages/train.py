@@ -54,14 +54,16 @@ def main(config: DictConfig) -> None:
 
 
 def import_tensorflow() -> None:
-    """Import TensorFlow without its start-up messages, some of which no setting turns off."""
+    """Import TensorFlow without its messages; some of the start-up ones no setting turns off."""
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # its rounding depends on the processor
     kept = os.dup(2)
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 2)
     try:
-        import tensorflow  # noqa: F401
+        import tensorflow
+
+        tensorflow.get_logger().setLevel("ERROR")
     finally:
         os.dup2(kept, 2)
         os.close(kept)
