@@ -73,13 +73,15 @@ def found_of(latent: int, classes: int, passed: bool) -> dict[str, Any]:
     errors = {"loss": 1.0, "loss_interval": [0.9, 1.1], "rmse": 0.5, "explained": 0.75}
     part = {"rows": 5, "reconstruction": errors, "moments": moments()}
     parts = ("decoded_codes", "reconstruction", "codes")
+    codes = {name: [0.0] * latent for name in MOMENTS} | {"largest_correlation": 0.1}
     return verdict(passed) | {
         "diagnosis": "Nothing to explain.",
         "parts": {name: verdict(passed) for name in parts},
         "moments": moments(),
         "reconstruction": errors,
         "denoising": [{"level": 0.1, "rmse": 0.5, "noisy_rmse": 0.1}],
-        "codes": {name: [0.0] * latent for name in MOMENTS} | {"largest_correlation": 0.1},
+        "codes": codes,
+        "prior": codes,
         "closed_form": closed_form() if classes else None,
         "modes": modes(classes) if classes else None,
         "diversity": {"precision": 0.9, "coverage": 0.8} if classes else {},

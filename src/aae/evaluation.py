@@ -253,7 +253,7 @@ def denoising(
 
 
 def code_moments(codes: Rows) -> dict[str, Any]:
-    """Moments of each code dimension, 0, 1, 0, 0 under the prior, and the largest correlation."""
+    """Moments of each column of codes, and the largest correlation of two of them."""
     found = sample_moments(codes).columns
     alive = codes[:, np.ptp(codes, axis=0) > 0]
     correlations = np.corrcoef(alive, rowvar=False) if alive.shape[1] > 1 else 0.0

@@ -65,6 +65,7 @@ def main(config: DictConfig) -> None:
         "reconstruction": errors(real.encoded.rows, made.mean),
         "denoising": denoising(real.encoded.rows, model.reconstruct, settings),
         "codes": code_moments(made.codes),
+        "prior": code_moments(made.prior),
         "diversity": spread(real.judged.rows, made.rows, settings.seed),
         "modes": modes(real.judged, made.rows, train, law["classes"]),
         "components": alone(model, components, settings.seed),
