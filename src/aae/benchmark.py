@@ -8,18 +8,21 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aae.recipe import Model, Train
 from aae.stages.train import import_tensorflow, reproducible
 
 ROWS, COLUMNS = 1000, 784  # the article's sizes
+RUN = Path("models/uniform/default/0")
 
 
 def main() -> None:
     """Print a line for each measurement."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=30, help="epochs timed")
+    parser.add_argument("--rows", type=int, default=200_000, help="rows drawn")
     options = parser.parse_args()
     article = Model(
         likelihood="mse", posterior="deterministic", information=0, labels="ignored", clusters=1
@@ -30,7 +33,10 @@ def main() -> None:
             f"epoch of {ROWS} x {COLUMNS}, {variant}: {epoch * 1e3:.1f} ms, matrix products alone "
             f"{products * 1e3:.1f} ms, ratio {epoch / products:.2f}"
         )
-    for stage in ("reference", "evaluate"):
+    if not RUN.exists():
+        sys.exit(f"error: expected a trained model in {RUN}, got none; run `make reproduce` first")
+    print(sampling_time(options.rows))
+    for stage in ("evaluate", "reference"):
         print(stage_time(stage))
 
 
@@ -119,14 +125,28 @@ def stage_time(stage: str) -> str:
         "reference": ["name=uniform"],
         "evaluate": ["name=uniform", "variant=default", "seed=0"],
     }
-    if not Path("models/uniform/default/0").exists():
-        return f"{stage}: run `make reproduce` first"
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    command = [sys.executable, "-m", f"aae.stages.{stage}", *selection[stage]]
-    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds, peak = used.ru_utime - before, used.ru_maxrss / 2**10
+    seconds, peak = used_by([sys.executable, "-m", f"aae.stages.{stage}", *selection[stage]])
     return f"{stage} uniform: {seconds:.1f} s on one core, peak {peak:.0f} MiB"
+
+
+def sampling_time(rows: int) -> str:
+    """Rows a second that `aae sample` writes, its start included, and its peak memory."""
+    with TemporaryDirectory() as folder:
+        out = Path(folder) / "rows.npy"
+        seconds, peak = used_by(["aae", "sample", str(RUN), "--rows", str(rows), "--out", str(out)])
+    return (
+        f"sample {rows} x {COLUMNS} to NPY: {rows / seconds:.0f} rows/s on one core, "
+        f"peak {peak:.0f} MiB"
+    )
+
+
+def used_by(command: list[str]) -> tuple[float, float]:
+    """Processor seconds, user's and system's, and the largest memory in MiB of all commands yet."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds, after.ru_maxrss / 2**10
 
 
 if __name__ == "__main__":
