@@ -24,6 +24,12 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=30, help="epochs timed")
     parser.add_argument("--rows", type=int, default=200_000, help="rows drawn")
     options = parser.parse_args()
+    if not RUN.exists():
+        sys.exit(f"error: expected a trained model in {RUN}, got none; run `make reproduce` first")
+    # First: a process is said to have used at least the memory of the one that started it.
+    print(sampling_time(options.rows))
+    for stage in ("evaluate", "reference"):
+        print(stage_time(stage))
     article = Model(
         likelihood="mse", posterior="deterministic", information=0, labels="ignored", clusters=1
     )
@@ -33,11 +39,6 @@ def main() -> None:
             f"epoch of {ROWS} x {COLUMNS}, {variant}: {epoch * 1e3:.1f} ms, matrix products alone "
             f"{products * 1e3:.1f} ms, ratio {epoch / products:.2f}"
         )
-    if not RUN.exists():
-        sys.exit(f"error: expected a trained model in {RUN}, got none; run `make reproduce` first")
-    print(sampling_time(options.rows))
-    for stage in ("evaluate", "reference"):
-        print(stage_time(stage))
 
 
 def epoch_times(recipe: Model, repeats: int) -> tuple[float, float]:
