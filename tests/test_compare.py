@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from toy_runs import Toy
 
-from aae.compare import Compared, exit_code, rank
+from aae.compare import Compared, changed_params, exit_code, rank
 from aae.comparison import BETTER, SAME, TOO_FEW, WORSE
 from aae.ranking import BEST, NOT_BEST
 
@@ -202,6 +202,43 @@ def test_revisions_are_ranked(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None
         rank(["higher", "main"], "nothing")
     with pytest.raises(ValueError, match="got 'nowhere'"):
         rank(["higher", "nowhere"])
+
+
+def experiment(toy: Toy, name: str, branch: str) -> None:
+    """Make what a branch holds an experiment of HEAD."""
+    head, found = (toy.run("git", "rev-parse", each).stdout.strip() for each in ("HEAD", branch))
+    toy.run("git", "update-ref", f"refs/exps/{head[:2]}/{head[2:]}/{name}", found)
+
+
+def test_the_best_experiment_and_head(restored: Toy) -> None:
+    experiment(restored, "low", "lower")
+    code, out, err = restored.aae("--best", command="sweep")
+    assert (code, err) == (0, "")
+    assert "AUC gap, mean over one/default, two/default and seeds" in out
+    assert "HEAD evaluate.level=1.0" in out and "higher evaluate.level=3" in out
+    _, out, _ = restored.aae("--best", "--by", "energy", command="sweep")
+    assert re.search("low evaluate.level=0.1 .* best HEAD .* not the best higher", out)
+
+
+def test_experiments_with_other_runs_are_ranked_apart(restored: Toy) -> None:
+    experiment(restored, "part", "single")
+    code, out, _ = restored.aae("--best", "--by", "energy", command="sweep")
+    assert code == 0
+    assert "mean over one/default and seeds" in out
+    assert "mean over one/default, two/default and seeds" in out
+    assert out.count("HEAD") == 2
+
+
+def test_best_leaves_out_what_cannot_be_read(restored: Toy) -> None:
+    experiment(restored, "worthless", "broken")
+    code, out, err = restored.aae("--best", "--by", "energy", command="sweep")
+    assert code == 0 and "worthless" not in out and "higher" in out
+    assert err.startswith("worthless is left out: expected runs of ") and err.count("\n") == 1
+
+
+def test_a_section_that_is_absent_is_one_line() -> None:
+    base, other = {"a": {"b": {"c": 1, "d": 2}}, "e": 1}, {"a": {}, "e": 2}
+    assert changed_params(base, other) == [("a.b", "(present)", "(absent)"), ("e", "1", "2")]
 
 
 @pytest.mark.parametrize(

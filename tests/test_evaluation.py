@@ -248,13 +248,15 @@ def test_spread_needs_more_rows_than_neighbours():
 
 
 def test_generate_repeats_by_seed():
-    one, same, other = (generate(Linear(), normal(0), seed) for seed in (1, 1, 2))
+    seeds = (1, 0), (1, 0), (2, 0), (1, 1)
+    one, same, *others = (generate(Linear(), normal(0), *seed) for seed in seeds)
     for name in ("rows", "codes", "prior", "decoded", "mean"):
         np.testing.assert_array_equal(getattr(one, name), getattr(same, name))
         assert len(getattr(one, name)) == 60
-    for name in ("rows", "codes", "prior", "decoded"):
-        assert not np.array_equal(getattr(one, name), getattr(other, name))
-    np.testing.assert_array_equal(one.mean, other.mean)
+    for other in others:
+        for name in ("rows", "codes", "prior", "decoded"):
+            assert not np.array_equal(getattr(one, name), getattr(other, name))
+        np.testing.assert_array_equal(one.mean, other.mean)
 
 
 def test_rows_come_from_their_codes():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import yaml
 
+from aae.files import read_json
 from aae.recipe import Model, Recipe, Train
 from aae.studies import STUDIES, lanes, markdown, rows, summary
 from aae.study import Case, Design, class_accuracy, trials
@@ -95,3 +96,8 @@ def test_lanes_are_all_stages_of_a_study(study, monkeypatch):
         assert not name or name.partition("@")[0] in stages
     settings = yaml.safe_load((Path(targets[0]).parent / "params.yaml").read_text())
     assert set(lanes(study)) == set(settings.get("cases", [study]))
+
+
+@pytest.mark.parametrize("file", sorted((PROJECT / "reports" / "studies").glob("*.json")), ids=str)
+def test_the_documentation_shows_the_tables(file):
+    assert markdown(read_json(file)) in (PROJECT / "docs" / "studies.md").read_text()

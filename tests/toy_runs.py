@@ -99,13 +99,15 @@ class Toy:
         self.run("git", "checkout", "--quiet", "main")
         self.run("dvc", "checkout", "--quiet", "--force")
 
-    def aae(self, *words: str, folder: Path | None = None) -> tuple[int, str, str]:
-        """Exit code, output with its spaces squeezed, and errors of `aae compare`."""
+    def aae(
+        self, *words: str, command: str = "compare", folder: Path | None = None
+    ) -> tuple[int, str, str]:
+        """Exit code, output with its spaces squeezed, and errors of an `aae` command."""
         out, err = io.StringIO(), io.StringIO()
         variables = environment(self.path.parent) | {"COLUMNS": "200"}
         with (
             patch.dict(os.environ, variables, clear=True),
-            patch.object(sys, "argv", ["aae", "compare", *words]),
+            patch.object(sys, "argv", ["aae", command, *words]),
             contextlib.chdir(folder or self.path),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),

@@ -25,9 +25,10 @@ from rich.progress import Progress
 
 import aae.stages  # noqa: F401  (one thread a process, as all stages have)
 from aae.calibration_plan import FULL, QUICK, Plan, Point, Setting
-from aae.calibration_report import stale, statistics_version, summary, write_plot, write_tables
+from aae.calibration_report import stale, statistics_version, summary, tables, write_plot
 from aae.faults import FAULTS, draw, known_law
 from aae.files import read_json, write_json
+from aae.markers import put_between
 from aae.power import REQUIRED
 from aae.verdict import Settings, judge
 
@@ -54,7 +55,7 @@ def main() -> None:
         run = Run(options.cache, time.monotonic() + 60 * options.minutes, pool.map, progress)
         result = calibrate(plan, run, target)
     write_plot(result, target.with_suffix(".png"))
-    write_tables(result, options.docs)
+    put_between(options.docs, "calibration", tables(result))
     print(f"wrote {target}; not measured in full: {len(result['unfinished'])} settings")
 
 

@@ -13,7 +13,6 @@ from aae.calibration_plan import PLANTED, Setting
 from aae.files import replacing
 
 ALPHA, MOST, LEAST = 0.05, 0.065, 0.02  # level: asked for, upper limit at most, else wasted power
-BEGIN, END = "<!-- calibration: begin -->", "<!-- calibration: end -->"
 Record = Mapping[str, Any]
 
 
@@ -171,15 +170,6 @@ def _effects(detectable: Sequence[Mapping[str, Any]]) -> str:
 def _number(entry: Mapping[str, Any], name: str) -> str:
     value = entry.get(name)
     return str(value) if value is not None else "none" if name in entry else ""
-
-
-def write_tables(calibration: Mapping[str, Any], path: Path) -> None:
-    """Replace what is between the markers of the documentation; without them nothing is written."""
-    text = path.read_text() if path.exists() else ""
-    if BEGIN in text and END in text:
-        before, after = text[: text.index(BEGIN)], text[text.index(END) :]
-        with replacing(path) as temporary:
-            temporary.write_text(f"{before}{BEGIN}\n\n{tables(calibration)}\n\n{after}")
 
 
 def write_plot(calibration: Mapping[str, Any], path: Path) -> None:

@@ -122,7 +122,9 @@ def sweep(
     best: Annotated[
         bool, typer.Option("--best", help="run nothing: rank the experiments of this commit")
     ] = False,
-    by: Annotated[str, typer.Option(help="what --best ranks by: a metric of aae compare")] = "AUC",
+    by: Annotated[
+        str | None, typer.Option(help="what --best ranks by: a metric of aae compare; AUC gap")
+    ] = None,
 ) -> None:
     """Run one DVC experiment for each combination of values: aae sweep -m model.latent=2,8.
 
@@ -137,16 +139,19 @@ def sweep(
         raise typer.Exit(run(overrides.args, hub, objective))
 
 
-def print_best(metric: str) -> None:
+def print_best(metric: str | None) -> None:
     """Print the experiments of this commit, the best first."""
     from rich.console import Console
 
     from aae.best import best, table
 
     with Console(stderr=True).status("reading"):
-        found = best(metric)
+        rankings, left_out = best(metric)
     wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    Console(width=120 if wide else None).print(table(found, metric))
+    for each in rankings:
+        Console(width=120 if wide else None).print(table(each))
+    for line in left_out:
+        typer.echo(line, err=True)
 
 
 def main() -> None:

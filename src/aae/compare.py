@@ -16,7 +16,6 @@ from aae.comparison import (
     Line,
     compare_runs,
 )
-from aae.configure import leaves
 from aae.metrics import AUC, HIGHER_IS_BETTER
 from aae.ranking import Ranked, ranking
 from aae.revisions import Revision, read_revisions
@@ -118,15 +117,19 @@ def _against(base: Revision, name: str, other: Revision | ValueError) -> Compare
     return Compared(base.name, name, params, Comparison(comparison.lines, notes))
 
 
-def changed_params(base: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Parameters that differ: key and both values, "(absent)" where there is none."""
-    one, two = leaves(dict(base)), leaves(dict(other))
-    absent = "(absent)"
-    return [
-        (key, str(one.get(key, absent)), str(two.get(key, absent)))
-        for key in dict.fromkeys([*one, *two])
-        if one.get(key, absent) != two.get(key, absent)
-    ]
+def changed_params(
+    base: Mapping[str, Any], other: Mapping[str, Any], within: str = ""
+) -> list[tuple[str, str, str]]:
+    """Parameters that differ: key and both values; one line for a section that one has not."""
+    found = []
+    for key in dict.fromkeys([*base, *other]):
+        name, sides = f"{within}{key}", [each.get(key, "(absent)") for each in (base, other)]
+        if all(isinstance(side, Mapping) for side in sides):
+            found += changed_params(sides[0], sides[1], f"{name}.")
+        elif sides[0] != sides[1]:
+            one, two = ("(present)" if isinstance(side, Mapping) else str(side) for side in sides)
+            found.append((name, one, two))
+    return found
 
 
 def exit_code(found: Sequence[Compared]) -> int:
@@ -146,6 +149,11 @@ def rank(names: Sequence[str], metric: str = AUC) -> list[Ranked]:
         if isinstance(each, ValueError):
             raise each
         found.append(each)
+    return ranked(found, metric)
+
+
+def ranked(found: Sequence[Revision], metric: str) -> list[Ranked]:
+    """Rank revisions that were read, as `rank` does."""
     values = {each.name: _by_seed(each, found, metric) for each in found}
     return ranking(values, higher_is_better=metric in HIGHER_IS_BETTER, alpha=ALPHA)
 

@@ -60,7 +60,7 @@ def shifted(images: NDArray[np.float32], rows: int, seed: int) -> tuple[Rows, La
     return frames.reshape(rows, -1), number
 
 
-def main() -> None:
+def write_images() -> None:
     """Write data/raw/images.parquet: pixels, digit, image."""
     import pyarrow as pa
     from pyarrow import parquet
@@ -74,7 +74,3 @@ def main() -> None:
     with replacing(TARGET) as temporary:
         parquet.write_table(table, temporary)
     print(f"wrote {ROWS} images of {len(digits.rows)} digits to {TARGET}", file=sys.stderr)
-
-
-if __name__ == "__main__":
-    main()

@@ -123,9 +123,17 @@ class Generated:
     mean: Rows
 
 
-def generate(model: TrainedModel, encoded: Rows, seed: int) -> Generated:
-    """Draw as many rows from the generator as are given, and encode and decode those given."""
-    generator, encoder, decoder = (np.random.default_rng([seed, part]) for part in range(3))
+def generate(model: TrainedModel, encoded: Rows, *seed: int) -> Generated:
+    """Draw as many rows from the generator as are given, and encode and decode those given.
+
+    Args:
+        model: trained.
+        encoded: real rows, shape (rows, columns).
+        seed: of all noise. With the training's seed among them, runs that differ in it alone have
+            rows of their own even where training ends in the same model: or chance in the rows
+            would look like a difference of models that no seed explains.
+    """
+    generator, encoder, decoder = (np.random.default_rng([*seed, part]) for part in range(3))
     rows, prior = model.generate(len(encoded), generator)
     found = model.encode(encoded, encoder)
     return Generated(

@@ -11,10 +11,11 @@ import yaml
 
 from aae import images, modes, robustness
 from aae.files import read_json, write_json
+from aae.markers import put_between
 from aae.reproduce import run_lanes
 
 STUDIES = "verdicts", "ablation", "modes", "robustness", "images"
-REPORTS = Path("reports/studies")
+REPORTS, DOCS = Path("reports/studies"), Path("docs/studies.md")
 TITLES = {
     "verdicts": "Verdicts over seeds",
     "ablation": "Ablation: what each part contributes",
@@ -28,7 +29,7 @@ Record = Mapping[str, Any]
 
 
 def main() -> None:
-    """Run what is out of date; write reports/studies/*.json and print the tables as Markdown."""
+    """Run what is out of date; write the tables to reports/studies and DOCS, and print them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("study", choices=STUDIES)
     parser.add_argument("--jobs", type=int, default=1, help="cases that run side by side")
@@ -36,6 +37,7 @@ def main() -> None:
     run_lanes(lanes(options.study), options.jobs)
     for name, content in tables(options.study, cases(options.study)).items():
         write_json(REPORTS / f"{name}.json", content)
+        put_between(DOCS, name, markdown(content))
         print(f"\n{markdown(content)}")
 
 

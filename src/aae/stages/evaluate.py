@@ -53,7 +53,7 @@ def main(config: DictConfig) -> None:
     components = by_class(test, law["classes"])
 
     real = blocks(test, settings.rows)
-    made = generate(model, real.encoded.rows, settings.seed)
+    made = generate(model, real.encoded.rows, settings.seed, config.seed)
     judged = verdicts(made, real, np.array(train.rows), known_law(law), settings)
     generated = judged.pop("generated")
 

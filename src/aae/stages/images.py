@@ -8,6 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 from rich.progress import track
 
 from aae.dataset import Split
+from aae.digit_images import write_images
 from aae.files import write_json
 from aae.images import measured
 from aae.recipe import Recipe
@@ -27,7 +28,8 @@ class ImagesRun(Application):
 
 @stage(ImagesRun)
 def main(config: DictConfig) -> None:
-    """Write studies/images/trials.json."""
+    """Write data/raw/images.parquet and studies/images/trials.json."""
+    write_images()
     study = settings(FOLDER / "params.yaml")
     base = {key: OmegaConf.to_container(config.params[key]) for key in ("model", "train")}
     recipe = Recipe.merged(base, "default", {})

@@ -1,0 +1,25 @@
+"""What stands between two markers of a document is replaced, and nothing else."""
+
+import pytest
+
+from aae.markers import put_between
+
+TEXT = "before\n<!-- mine: begin -->\nold\n<!-- mine: end -->\nafter\n<!-- other: begin -->"
+
+
+def test_what_is_between_is_replaced(tmp_path):
+    document = tmp_path / "docs.md"
+    document.write_text(TEXT)
+    put_between(document, "mine", "first")
+    put_between(document, "mine", "new")
+    assert document.read_text() == TEXT.replace("\nold\n", "\n\nnew\n\n")
+
+
+@pytest.mark.parametrize("name", ["other", "absent"])
+def test_without_both_markers_nothing_is_written(tmp_path, name):
+    document = tmp_path / "docs.md"
+    document.write_text(TEXT)
+    put_between(document, name, "new")
+    put_between(tmp_path / "absent.md", name, "new")
+    assert document.read_text() == TEXT
+    assert [each.name for each in tmp_path.iterdir()] == ["docs.md"]
