@@ -45,9 +45,10 @@ def lanes(study: str) -> dict[str, list[str]]:
     """DVC's targets of each case."""
     folder = Path("studies") if study in TITLES else Path("studies", study)
     settings = yaml.safe_load((folder / "params.yaml").read_text())
-    if "cases" not in settings:
+    chosen = settings.get("ablated" if study == "ablation" else "cases")
+    if chosen is None:
         return {study: [f"{folder}/dvc.yaml"]}
-    return {case: [f"{folder}/dvc.yaml:{study}@{case}"] for case in settings["cases"]}
+    return {case: [f"{folder}/dvc.yaml:{study}@{case}"] for case in chosen}
 
 
 def cases(study: str) -> dict[str, Sequence[Record]]:
