@@ -8,7 +8,7 @@ import yaml
 
 from aae.files import read_json
 from aae.recipe import Model, Recipe, Train
-from aae.studies import STUDIES, lanes, markdown, rows, summary
+from aae.studies import STUDIES, lanes, markdown, of_adversary, rows, summary
 from aae.study import Case, Design, class_accuracy, trials
 
 PARAMETERS = {"kind": "normal_mixture", "rows": 60, "test_rows": 9, "columns": 6, "seed": 0}
@@ -79,6 +79,24 @@ def test_tables_add_up():
     assert [each[1] for each in content["rows"]] == ["(real rows)", "a"]
     assert markdown(content).count("\n") == 2 + 1 + 2
     assert all(len(each) == len(content["columns"]) for each in content["rows"])
+
+
+@pytest.mark.parametrize(
+    ("without", "said"),
+    [
+        (1, "pass: fewer on normal; as many on idle."),
+        (4, "pass: as many on normal, idle. It contributes nothing on these data."),
+        (5, "pass: as many on idle; more on normal. It contributes nothing on these data."),
+    ],
+)
+def test_the_ablation_says_what_the_adversary_contributes(without, said):
+    def trials(passed):
+        return [
+            {"variant": "default", "passed": 4, "pairs": 5},
+            {"variant": "no_adversary", "passed": passed, "pairs": 5},
+        ]
+
+    assert of_adversary({"normal": trials(without), "idle": trials(4)}).endswith(said)
 
 
 PROJECT = Path(__file__).parents[1]
