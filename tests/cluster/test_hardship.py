@@ -150,7 +150,7 @@ def test_a_full_disk_is_an_error_and_leaves_nothing_by_halves(full: Path, what: 
         while True:
             out.write(bytes(4096))
     done = toy.sweep("model.latent=2,5", fails=True)
-    assert re.search("No space left|disk full", done.stdout + done.stderr), done
+    assert re.search("No space left|disk full|Out of diskspace", done.stdout + done.stderr), done
     filler.unlink()
     assert len(toy.shown()) == 1
     toy.git("fsck", "--strict")
