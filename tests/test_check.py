@@ -6,7 +6,9 @@ import math
 import re
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from aae.check import Check, aligned, cell_moments, check, label_pair, page
 from aae.statistics import Outcome
@@ -172,7 +174,24 @@ def test_a_class_that_only_one_side_has_is_a_difference(tmp_path):
 def test_a_missing_label_column_is_named(real, tmp_path):
     first = write_csv(tmp_path / "a.csv", normal(0), "abc", ["x"] * 60)
     with pytest.raises(ValueError, match="^expected label column 'kind' in real.csv, got columns"):
-        check(first, real, label="kind", settings=QUICK)
+        check(real, first, label="kind", settings=QUICK)
+
+
+@pytest.mark.parametrize("ending", ["csv", "npy", "parquet"])
+def test_generated_rows_need_no_labels(tmp_path, ending):
+    first = write_csv(tmp_path / "a.csv", normal(0), "abc", ["x"] * 60)
+    second = tmp_path / f"b.{ending}"
+    if ending == "npy":
+        write_npy(second, normal(1))
+    elif ending == "csv":
+        write_csv(second, normal(1), "abc")
+    else:
+        columns = dict(zip("abc", normal(1).T, strict=True))
+        parquet.write_table(pa.table(columns), second)
+    found = check(first, second, label="kind", train=second, settings=QUICK)
+    assert found.verdict.columns == 3 and "mode_weights" not in found.verdict.tests
+    assert found.note == f"classes are not compared: no column 'kind' in b.{ending}"
+    assert f"Classes are not compared: no column &#39;kind&#39; in b.{ending}." in page(found)
 
 
 def test_cell_moments():

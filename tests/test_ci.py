@@ -36,7 +36,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Toy:
     toy = Toy(folder / "origin", seeds=list(range(8)))
     toy.branch("lower", {"level": 0.1})
     toy.branch("higher", {"level": 3})
-    toy.branch("few", {"level": 3}, seeds=[0, 1])
+    toy.branch("few", {"level": 3}, seeds=[10])
     found = toy.copied(folder / "clone")
     found.run("git", "remote", "add", "origin", str(toy.path))
     for name, script in {

@@ -141,7 +141,9 @@ def test_a_mistake_is_one_line(run, tmp_path, mistake):
         (["--alpha", 2], "expected alpha in"),
         (["--label", "kind"], "expected label column 'kind'"),
         (["--train", "nowhere.csv"], "expected a table in 'nowhere.csv'"),
-        (["--seed", -1], ""),
+        (["--seed", -1], "expected seed to be a whole number >= 0, got -1"),
+        (["--json", "."], "expected a file to write, not a folder, got '.'"),
+        (["--html", f"{__file__}/page.html"], "expected a folder to write page.html into, got"),
     ],
 )
 def test_a_wrong_option_is_one_line(run, tmp_path, words, message):
@@ -255,6 +257,36 @@ def test_a_missing_model_is_one_line_and_no_file(run, tmp_path, ending):
     code, _, err = run("sample", tmp_path / "nowhere", "--out", out)
     assert code == 2 and "expected a trained model's generator.onnx" in one_line(err)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_damaged_model_is_one_line(run, model, tmp_path, ending):
+    (model / "generator.onnx").write_bytes(b"no graph")
+    code, _, err = run("sample", model, "--out", tmp_path / f"x.{ending}")
+    assert code == 2 and "expected an ONNX graph in" in one_line(err)
+
+
+@pytest.mark.parametrize("columns, named", [(COLUMNS, True), (COLUMNS + 1, False)])
+def test_columns_have_the_names_of_the_table(run, model, tmp_path, columns, named):
+    folder = tmp_path / "models/mine/default/0"
+    folder.parent.mkdir(parents=True)
+    model.rename(folder)
+    names = [f"name{column}" for column in range(columns)]
+    described = tmp_path / "data/mine/table.json"
+    described.parent.mkdir(parents=True)
+    described.write_text(json.dumps({"columns": names}))
+    out = sampled(run, folder, tmp_path / "x.parquet", "--rows", 5)
+    found = pyarrow.parquet.read_table(out).column_names
+    assert found == (names if named else [f"x{column}" for column in range(COLUMNS)])
+
+
+def test_a_fault_of_ours_is_no_verdict(run, model, tmp_path, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr("aae.sampling.sample", fail)
+    code, _, err = run("sample", model, "--out", tmp_path / "x.npy")
+    assert code == 2 and "RuntimeError: a fault" in err
 
 
 def test_a_file_outlives_a_mistake(run, model, tmp_path):

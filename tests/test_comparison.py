@@ -62,6 +62,26 @@ def test_a_planted_change_of_the_stated_size_is_seen(kind, metric):
     assert seen / repeats >= 0.8
 
 
+@pytest.mark.parametrize("common", [0, 1, 3, 6, 10])
+def test_all_seeds_count_where_those_in_common_are_too_few(common):
+    rng = np.random.default_rng(3)
+    base = runs(rng, range(10), NAMES[:1])
+    other = shifted(runs(rng, range(10 - common, 20 - common), NAMES[:1]), "distance 0", 9)
+    line = found_line(compare_runs(base, other), "distance 0", "name0")
+    assert line.word == WORSE
+    assert line.design.paired == (common >= 6)
+    assert len(line.base) == len(line.other) == (common if common >= 6 else 10)
+
+
+@pytest.mark.parametrize("added", [1, 9])
+def test_runs_that_are_the_same_are_the_same_beside_new_seeds(added):
+    rng = np.random.default_rng(4)
+    base = runs(rng, range(1), NAMES[:1])
+    new = runs(rng, range(1, 1 + added), NAMES[:1])
+    other = {cell: {**base[cell], **new[cell]} for cell in base}
+    assert compare_runs(base, other).word == SAME
+
+
 def found_line(comparison, metric, name="name4"):
     (line,) = (each for each in comparison.lines if (each.name, each.metric) == (name, metric))
     return line

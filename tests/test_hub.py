@@ -75,6 +75,46 @@ def test_equal_content_is_delivered_once(hub: Hub, tmp_path: Path) -> None:
     assert hub.experiments() == first
 
 
+def both_made(project: Path, tmp_path: Path, *texts: str) -> Hub:
+    """A hub and the user's repository with an experiment of one name, made apart."""
+    subprocess.run(["git", "init", "--quiet", "--bare", tmp_path / "hub"], check=True)
+    hubs = Hub.of(project, None), Hub.of(project, "../hub")
+    for hub, text in zip(hubs, texts, strict=True):
+        clone = experiment(hub, tmp_path / f"of_{len(hub.address)}", "exp", text)
+        git(clone, "commit", "--quiet", "--amend", f"--message={hub.address}")
+        git(clone, "update-ref", hub.ref("exp"), "HEAD")
+        hub.deliver(clone, "exp")
+    return hubs[1]
+
+
+def test_one_result_made_here_and_there_is_one(project: Path, tmp_path: Path) -> None:
+    hub = both_made(project, tmp_path, "same", "same")
+    ours = git(project, "rev-parse", hub.ref("exp"))
+    hub.deliver(experiment(hub, tmp_path / "new", "new", "else"), "new")
+    assert sorted(hub.bring(["exp", "new"])) == ["exp", "new"]
+    assert git(project, "rev-parse", hub.ref("exp")) == ours != hub.experiments()["exp"]
+    assert git(project, "rev-parse", hub.ref("new")) == hub.experiments()["new"]
+
+
+def test_two_results_of_one_name_are_told(project: Path, tmp_path: Path) -> None:
+    hub = both_made(project, tmp_path, "one", "another")
+    ours = git(project, "rev-parse", hub.ref("exp"))
+    with pytest.raises(ValueError, match="expected one result of exp here and on the hub"):
+        hub.bring(["exp"])
+    assert git(project, "rev-parse", hub.ref("exp")) == ours
+
+
+def test_the_users_ssh_is_kept_and_asks_nothing(project: Path, tmp_path: Path) -> None:
+    called = tmp_path / "called"
+    script = tmp_path / "ssh"
+    script.write_text(f'#!/bin/sh\necho "$@" > {called}\nexit 1\n')
+    script.chmod(0o755)
+    git(project, "config", "core.sshCommand", f"{script} -oPort=1")
+    with pytest.raises(GitError):
+        Hub.of(project, "ssh://127.0.0.1:9/nowhere")
+    assert called.read_text().startswith("-oPort=1 -oBatchMode=yes")
+
+
 @pytest.mark.parametrize("key", ["a", "a.text", "a.b.c", "", "c"])
 def test_an_objective_is_a_number(project: Path, tmp_path: Path, key: str) -> None:
     hub = Hub.of(project, None)

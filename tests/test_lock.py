@@ -75,7 +75,6 @@ def files(content: bytes | None) -> Any:
     [
         ({}, b"code", None),
         ({}, b"edited", "src/code.py"),
-        ({}, None, None),  # not in git: DVC alone knows
         ({"data": "3" * 32}, b"code", "data/one"),
         ({"level": 2}, b"code", "evaluate.level in params.yaml"),
     ],
@@ -85,8 +84,25 @@ def test_what_makes_outputs_out_of_date(
 ) -> None:
     params = {"evaluate": {"level": 1}, "variants": {"default": {}}}
     found = Lock(small(**lock))
-    assert found.outdated(iter(["reports/one"]), params, files(content)) == changed
-    assert found.outdated(iter(["reports/other"]), params, files(content)) is None
+    assert found.outdated(iter(["reports/one"]), params, files(content)) == (changed, [])
+    assert found.outdated(iter(["reports/other"]), params, files(content)) == (None, [])
+
+
+def test_what_the_revision_does_not_hold_is_unknown() -> None:
+    params = {"evaluate": {"level": 1}, "variants": {"default": {}}}
+    found = Lock(small()).outdated(iter(["reports/one"]), params, files(None))
+    assert found == (None, ["src/code.py"])
+
+
+@pytest.mark.parametrize(("content", "changed"), [(b"code", None), (b"edited", "src/code.py")])
+def test_what_dvc_tracks_is_known_by_its_file(content: bytes, changed: str | None) -> None:
+    def read(path: str) -> bytes:
+        if path != "src/code.py.dvc":
+            raise FileNotFoundError(path)
+        return f"outs:\n- md5: {hashlib.md5(content).hexdigest()}\n  path: code.py\n".encode()
+
+    params = {"evaluate": {"level": 1}, "variants": {"default": {}}}
+    assert Lock(small()).outdated(iter(["reports/one"]), params, read) == (changed, [])
 
 
 def test_parameters_of_every_stage_are_those_of_the_project() -> None:

@@ -16,10 +16,11 @@ def test_what_is_between_is_replaced(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["other", "absent"])
-def test_without_both_markers_nothing_is_written(tmp_path, name):
+def test_a_document_without_both_markers_is_refused(tmp_path, name):
     document = tmp_path / "docs.md"
     document.write_text(TEXT)
-    put_between(document, name, "new")
+    with pytest.raises(ValueError, match=f"expected <!-- {name}: begin --> and .* in .*docs.md"):
+        put_between(document, name, "new")
     put_between(tmp_path / "absent.md", name, "new")
     assert document.read_text() == TEXT
     assert [each.name for each in tmp_path.iterdir()] == ["docs.md"]

@@ -48,7 +48,13 @@ def test_one_experiment_is_the_best():
     assert (found.word, found.mean, found.margin) == (BEST, 3.0, 0.0)
 
 
-@pytest.mark.parametrize("values", [{}, {"a": {}}])
-def test_nothing_to_rank_is_refused(values):
-    with pytest.raises(ValueError, match="expected a value of each experiment"):
+@pytest.mark.parametrize(
+    "values, message",
+    [
+        ({}, "expected at least one experiment"),
+        ({"a": {}, "b": {0: 1.0}}, "expected a seed that all runs of a have, got 'none'"),
+    ],
+)
+def test_nothing_to_rank_is_refused(values, message):
+    with pytest.raises(ValueError, match=message):
         ranking(values)

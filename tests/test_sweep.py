@@ -59,6 +59,14 @@ def test_a_hub_elsewhere_gets_and_gives_all(toy: Toy) -> None:
     assert toy.ran() == before
 
 
+def test_words_for_hydra_are_no_part_of_an_experiment(toy: Toy) -> None:
+    words = ("+hydra.job.env_set.SOME=1", "++hydra.verbose=false", "model.latent=2")
+    toy.sweep(*words)
+    before = toy.ran()
+    assert "All 1 experiments were done before" in toy.sweep("model.latent=2", *words[:1]).stdout
+    assert toy.ran() == before
+
+
 @pytest.mark.parametrize("hub", ["nowhere", "ssh://127.0.0.1:9/nowhere"])
 def test_an_unreachable_hub_stops_before_anything_runs(toy: Toy, hub: str) -> None:
     done = toy.sweep("--hub", hub, "model.latent=2,5", fails=True)

@@ -33,6 +33,7 @@ def judged(*place):
         "verdict": settings["verdict"], "reason": "so it is", "tests": tests,
         "moments": {"ks_cells": draw()}, "closed_form": {"cells": cells},
         "reconstruction": {"explained": 1 - draw()}, "diversity": {},
+        "rows": {"real": settings["rows"], "generated": settings["rows"]},
     }
 
 def write(found, *place):
@@ -59,7 +60,13 @@ def pipeline(params: Mapping[str, Any]) -> dict[str, Any]:
     return {"stages": {"evaluate": stage}}
 
 
-EVALUATE = {"level": 1.0, "seed": 0, "verdict": "different", "tests": ["energy", "classifier"]}
+EVALUATE = {
+    "level": 1.0,
+    "seed": 0,
+    "rows": 100,
+    "verdict": "different",
+    "tests": ["energy", "classifier"],
+}
 
 
 class Toy:

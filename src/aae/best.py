@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aae.checks import expect
-from aae.compare import ranked
+from aae.compare import in_common, ranked
 from aae.configure import leaves
 from aae.hub import git
 from aae.metrics import AUC
@@ -40,7 +40,7 @@ def best(metric: str | None = None) -> tuple[list[Ranking], list[str]]:
         A ranking for each set of names and variants, and why others are left out, a line each.
 
     Raises:
-        ValueError: HEAD has no experiments, none can be read, or none has the metric.
+        ValueError: HEAD has no experiments, or none can be read and has the metric.
     """
     project = Path.cwd()
     head = git(project, "rev-parse", HEAD)
@@ -56,24 +56,40 @@ def best(metric: str | None = None) -> tuple[list[Ranking], list[str]]:
     base = read.pop(HEAD, None)
     if not read:
         raise ValueError(left_out[-1])
-    rankings = [rank_alike(alike, base, metric or AUC) for alike in groups(read.values())]
+    rankings = []
+    for alike in groups(read.values()):
+        try:
+            rankings.append(rank_alike(alike, base, metric or AUC))
+        except ValueError as error:
+            left_out.append(f"{', '.join(each.name for each in alike)} are left out: {error}")
+    if not rankings:
+        raise ValueError(left_out[-1])
     return rankings, left_out
 
 
 def groups(found: Iterable[Revision]) -> list[list[Revision]]:
-    """Revisions with the same names and variants, together."""
-    alike: dict[frozenset[Any], list[Revision]] = {}
+    """Revisions with the same names and variants that were judged alike, together."""
+    alike: list[list[Revision]] = []
     for each in found:
-        alike.setdefault(frozenset(each.runs), []).append(each)
-    return list(alike.values())
+        place = next((group for group in alike if group[0].judged == each.judged), None)
+        if place is None:
+            alike.append([each])
+        else:
+            place.append(each)
+    return alike
 
 
 def rank_alike(found: Sequence[Revision], base: Revision | None, metric: str) -> Ranking:
-    """Rank revisions with the same names and variants, with HEAD where it has them too."""
-    cells = found[0].runs
-    beside = [base] if base and set(cells) <= set(base.runs) else []
-    title = f"{metric}, mean over {', '.join(map('/'.join, cells))} and seeds"
-    return Ranking(title, ranked([*found, *beside], metric), differing([*found, *beside]))
+    """Rank revisions that were judged alike, with HEAD where it has the same runs.
+
+    Raises:
+        ValueError: no name and variant has the metric.
+    """
+    beside = [base] if base and found[0].judged.items() <= base.judged.items() else []
+    all_ = [*found, *beside]
+    cells = ", ".join(map("/".join, in_common(all_, metric)))
+    title = f"{metric}, mean over {cells} and seeds"
+    return Ranking(title, ranked(all_, metric), differing(all_))
 
 
 def differing(found: Sequence[Revision]) -> dict[str, str]:
@@ -95,14 +111,17 @@ def table(found: Ranking) -> Any:
     """Lay out a ranking for the terminal: a rich renderable."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
+    from rich.text import Text
 
-    grid = Table(box=SIMPLE_HEAD, title=found.title)
+    grid = Table(box=SIMPLE_HEAD, title=Text(found.title))
     grid.add_column("experiment", no_wrap=True)  # to be copied
     for head in ("differs in", "mean ± 95%", "behind", "chance", "seeds", ""):
         grid.add_column(head, overflow="fold")
     for place in found.places:
-        mean = f"{place.mean:.4g} ± {place.margin:.2g}"
+        margin = f" ± {place.margin:.2g}" if len(place.seeds) > 1 else ""
+        mean = f"{place.mean:.4g}{margin}"
         least = "any" if math.isinf(place.least) else f"{place.least:.3g}"
         figures = (mean, f"{place.behind:.3g}", least, str(len(place.seeds)))
-        grid.add_row(place.experiment, found.values[place.experiment], *figures, place.word)
+        words = (place.experiment, found.values[place.experiment], *figures, place.word)
+        grid.add_row(*map(Text, words))
     return grid

@@ -28,6 +28,7 @@ from aae.calibration_plan import FULL, QUICK, Plan, Point, Setting
 from aae.calibration_report import stale, statistics_version, summary, tables, write_plot
 from aae.faults import FAULTS, draw, known_law
 from aae.files import read_json, write_json
+from aae.jobs import add_jobs
 from aae.markers import put_between
 from aae.power import REQUIRED
 from aae.verdict import Settings, judge
@@ -40,7 +41,7 @@ Record = dict[str, Any]
 def main() -> None:
     """Measure, and write reports/calibration.json, its plot and the tables of the docs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    add_jobs(parser, "processes")
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so long")
     parser.add_argument("--quick", action="store_true", help="a small version, for tests")
     parser.add_argument("--reports", type=Path, default=Path("reports"), help="output folder")

@@ -1,5 +1,6 @@
 """`aae check`: the test battery on any two tables, without any model."""
 
+import csv
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ class Check:
         moments: name -> {real, generated}, over all cells.
         real: name of the real table's file; generated: of the other.
         alpha: level of the verdict.
+        note: what was not compared, if anything.
     """
 
     verdict: Verdict
@@ -32,6 +34,7 @@ class Check:
     real: str
     generated: str
     alpha: float
+    note: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -41,6 +44,7 @@ class Check:
     def to_dict(self) -> dict[str, Any]:
         """Return everything in types that JSON has."""
         files = {"real_file": self.real, "generated_file": self.generated, "alpha": self.alpha}
+        files |= {"note": self.note}
         return files | self.verdict.to_dict() | {"moments": self.moments}
 
 
@@ -57,8 +61,8 @@ def check(
     Args:
         real: CSV, Parquet or NPY file of rows that the generator did not learn from.
         generated: rows of a generator, with the same columns (in any order where they have names).
-        label: column that holds classes, in all files; their shares, and the rows of each class,
-            are compared too.
+        label: column of the real rows that holds classes. Where generated rows have it too, the
+            shares of classes, and the rows of each class, are compared.
         train: rows that the generator learned from: copies of them are looked for.
         settings: permutations, level, seed and resolution.
 
@@ -67,8 +71,11 @@ def check(
         FileNotFoundError: there is no such file.
     """
     first = read_table(real, label)
-    second = aligned(read_table(generated, label), generated, first, real)
-    third = None if train is None else aligned(read_table(train, label), train, first, real)
+    second, third = (
+        None if path is None else aligned(read_table(path, _held(label, path)), path, first, real)
+        for path in (generated, train)
+    )
+    assert second is not None
     verdict = judge(
         first.rows,
         second.rows,
@@ -78,7 +85,31 @@ def check(
         calibration=known_power(),
     )
     moments = cell_moments(first.rows, second.rows)
-    return Check(verdict, moments, real.name, generated.name, settings.alpha)
+    unlabelled = label is not None and second.labels is None
+    note = f"classes are not compared: no column {label!r} in {generated.name}" * unlabelled
+    return Check(verdict, moments, real.name, generated.name, settings.alpha, note)
+
+
+def _held(label: str | None, path: Path) -> str | None:
+    """The label column where the file has it."""
+    try:
+        return label if label is None or label in column_names(path) else None
+    except (OSError, ValueError, csv.Error):
+        return label  # what is wrong with the file, `read_table` says
+
+
+def column_names(path: Path) -> list[str]:
+    """Names of the columns of a table, without its rows; of an NPY array x0, x1, ..."""
+    kind = path.suffix.lower()
+    if kind == ".csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return next(csv.reader(file), [])
+    if kind == ".parquet":
+        from pyarrow.parquet import read_schema
+
+        return list(read_schema(path).names)
+    shape = np.load(path, mmap_mode="r", allow_pickle=False).shape
+    return [f"x{column}" for column in range(shape[1] if len(shape) == 2 else 0)]
 
 
 def aligned(table: Table, path: Path, wanted: Table, wanted_path: Path) -> Table:
@@ -144,7 +175,8 @@ def table(found: Check) -> Any:
     colour = {0: "green", 1: "red"}.get(found.exit_code, "yellow")
     verdict = Text(f"{found.verdict.verdict} at {size}: {found.verdict.reason}", style=colour)
     failed = [Text(f"hard check failed: {each}") for each in found.verdict.failed[1:]]
-    return Group(tests, moments, *failed, verdict)
+    notes = [Text(found.note)] if found.note else []
+    return Group(tests, moments, *notes, *failed, verdict)
 
 
 def page(found: Check) -> str:

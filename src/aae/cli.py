@@ -2,12 +2,39 @@
 
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from aae.checks import expect, expect_at_least
+
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def writable(path: Path | None) -> Path | None:
+    """Expect, before any work, a place for a file.
+
+    Raises:
+        ValueError: there is a folder, or one of its folders is a file.
+    """
+    if path is not None:
+        expect(not path.is_dir(), "a file to write, not a folder", str(path))
+        above = next(folder for folder in path.parents if folder.exists())
+        expect(above.is_dir(), f"a folder to write {path.name} into", str(above))
+    return path
+
+
+def write_page(path: Path, text: str) -> None:
+    """Write an HTML page, whole or not at all."""
+    from aae.files import replacing
+
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+Result = typer.Option(help="write the result here, too", callback=writable)
 
 
 @app.callback()
@@ -20,16 +47,20 @@ def sample(
     model: Annotated[
         Path, typer.Argument(help="folder of a trained model: models/NAME/VARIANT/SEED")
     ],
-    out: Annotated[Path, typer.Option(help="file to write: .npy, .csv or .parquet")],
+    out: Annotated[
+        Path, typer.Option(help="file to write: .npy, .csv or .parquet", callback=writable)
+    ],
     rows: Annotated[int, typer.Option(help="how many rows")] = 1000,
     seed: Annotated[int, typer.Option(help="the same seed gives the same rows")] = 0,
 ) -> None:
     """Draw new rows from a trained generator; TensorFlow is not needed."""
+    from rich.console import Console
     from rich.progress import Progress
 
     from aae.sampling import sample as draw
 
-    with Progress(transient=True) as progress:
+    screen = Console(stderr=True)
+    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task(f"{rows:,} rows", total=rows)
         draw(model, rows, out, seed, lambda done: progress.advance(task, done))
     typer.echo(f"wrote {rows} rows to {out}", err=True)
@@ -39,13 +70,15 @@ def sample(
 def check(
     real: Annotated[Path, typer.Argument(help="rows that the generator did not learn from")],
     generated: Annotated[Path, typer.Argument(help="rows that a generator made")],
-    label: Annotated[str | None, typer.Option(help="column that holds classes")] = None,
+    label: Annotated[str | None, typer.Option(help="column of REAL that holds classes")] = None,
     train: Annotated[Path | None, typer.Option(help="rows that the generator learned from")] = None,
     permutations: Annotated[int, typer.Option(help="of the labels real and generated")] = 999,
     alpha: Annotated[float, typer.Option(help="level over all tests together")] = 0.05,
     seed: Annotated[int, typer.Option(help="of permutations and subsamples")] = 0,
-    json: Annotated[Path | None, typer.Option(help="write the result here, too")] = None,
-    html: Annotated[Path | None, typer.Option(help="write a page here, too")] = None,
+    json: Annotated[Path | None, Result] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="write a page here, too", callback=writable)
+    ] = None,
 ) -> None:
     """Judge one table against another: CSV with a header, Parquet or NPY.
 
@@ -55,9 +88,10 @@ def check(
 
     from aae.check import check as compare
     from aae.check import page, table
-    from aae.files import replacing, write_json
+    from aae.files import write_json
     from aae.verdict import Settings
 
+    expect_at_least("seed", seed, 0)
     settings = Settings(permutations, alpha, seed)
     with Console(stderr=True).status("judging"):
         found = compare(real, generated, label=label, train=train, settings=settings)
@@ -65,8 +99,7 @@ def check(
     if json:
         write_json(json, found.to_dict())
     if html:
-        with replacing(html) as temporary:
-            temporary.write_text(page(found))
+        write_page(html, page(found))
     raise typer.Exit(found.exit_code)
 
 
@@ -78,8 +111,10 @@ def compare(
     others: Annotated[
         list[str] | None, typer.Argument(metavar="[OTHER]...", help="the same; the workspace")
     ] = None,
-    json: Annotated[Path | None, typer.Option(help="write the result here, too")] = None,
-    html: Annotated[Path | None, typer.Option(help="write a page with plots here, too")] = None,
+    json: Annotated[Path | None, Result] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="write a page with plots here, too", callback=writable)
+    ] = None,
 ) -> None:
     """Did a change help? Each OTHER against BASE, metric by metric over seeds.
 
@@ -91,7 +126,7 @@ def compare(
     from aae.compare import compare as against
     from aae.compare import exit_code
     from aae.compare_view import page, table
-    from aae.files import replacing, write_json
+    from aae.files import write_json
 
     names = others or ["workspace"]
     screen = Console(stderr=True)
@@ -103,12 +138,14 @@ def compare(
     if json:
         write_json(json, [each.to_dict() for each in found])
     if html:
-        with replacing(html) as temporary:
-            temporary.write_text(page(found), encoding="utf-8")
+        write_page(html, page(found))
     raise typer.Exit(exit_code(found))
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    options_metavar="[OPTIONS] [KEY=VALUE,VALUE]...",
+)
 def sweep(
     overrides: typer.Context,
     multirun: Annotated[bool, typer.Option("-m", "--multirun", help="as Hydra's; implied")] = True,
@@ -132,8 +169,11 @@ def sweep(
     named, 2: could not start.
     """
     if best:
+        others = [*overrides.args, *filter(None, [hub, objective])]
+        expect(not others, "nothing beside --best but --by", others)
         print_best(by)
     else:
+        expect(by is None, "--best where --by is given", by)
         from aae.sweep import sweep as run
 
         raise typer.Exit(run(overrides.args, hub, objective))
@@ -160,4 +200,7 @@ def main() -> None:
         app()
     except (ValueError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except Exception:  # a fault of ours: never the exit code of a verdict
+        traceback.print_exc()
         sys.exit(2)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from aae.checks import expect
 from aae.comparison import (
     ALPHA,
     BETTER,
@@ -17,12 +18,12 @@ from aae.comparison import (
     compare_runs,
 )
 from aae.metrics import AUC, HIGHER_IS_BETTER
+from aae.pairing import Cell
 from aae.ranking import Ranked, ranking
 from aae.revisions import Revision, read_revisions
 
 COULD_NOT = "could not compare"
 EXIT_CODES = {BETTER: 0, SAME: 0, WORSE: 1}  # all else: could not compare
-SELECTION = ("names", "variants", "seeds")
 Advance = Callable[[str], None]
 
 
@@ -109,12 +110,32 @@ def _against(base: Revision, name: str, other: Revision | ValueError) -> Compare
     if isinstance(other, ValueError):
         return Compared(base.name, name, (), None, str(other))
     params = tuple(changed_params(base.params, other.params))
+    unlike = judged_unlike(base, other)
+    alike = {cell: runs for cell, runs in other.runs.items() if cell not in unlike}
+    unlike_notes = [f"{'/'.join(cell)} was judged with {gap}" for cell, gap in unlike.items()]
     try:
-        comparison = compare_runs(base.runs, other.runs)
+        expect(bool(alike), "metrics that were made alike", "; ".join(unlike_notes))
+        kept = {cell: runs for cell, runs in base.runs.items() if cell not in unlike}
+        comparison = compare_runs(kept, alike)
     except ValueError as error:
         return Compared(base.name, name, params, None, str(error))
-    notes = (*base.notes, *other.notes, *comparison.notes)
+    left_out = [f"not compared: {note}" for note in unlike_notes]
+    notes = (*base.notes, *other.notes, *left_out, *comparison.notes)
     return Compared(base.name, name, params, Comparison(comparison.lines, notes))
+
+
+def judged_unlike(base: Revision, other: Revision) -> dict[Cell, str]:
+    """Names and variants of both that were judged otherwise, and in what.
+
+    Effects and distances grow with the number of rows: with fewer, every model looks better.
+    """
+    found = {}
+    for cell, one in base.judged.items():
+        two = other.judged.get(cell, one)
+        gaps = [f"{key} {one[key]} in the base, {two[key]}" for key in one if one[key] != two[key]]
+        if gaps:
+            found[cell] = ", ".join(gaps)
+    return found
 
 
 def changed_params(
@@ -154,23 +175,30 @@ def rank(names: Sequence[str], metric: str = AUC) -> list[Ranked]:
 
 def ranked(found: Sequence[Revision], metric: str) -> list[Ranked]:
     """Rank revisions that were read, as `rank` does."""
-    values = {each.name: _by_seed(each, found, metric) for each in found}
+    cells = in_common(found, metric)
+    values = {each.name: _by_seed(each, cells, metric) for each in found}
     return ranking(values, higher_is_better=metric in HIGHER_IS_BETTER, alpha=ALPHA)
 
 
-def _by_seed(revision: Revision, all_: Sequence[Revision], metric: str) -> dict[int, float]:
+def in_common(found: Sequence[Revision], metric: str) -> list[Cell]:
+    """Names and variants of which all revisions have the metric, judged alike.
+
+    Raises:
+        ValueError: there are none.
+    """
+    first = found[0]
     cells = [
         cell
-        for cell in revision.runs
-        if all(
-            metric in values
-            for each in all_
-            for values in each.runs.get(cell, {0: dict[str, float]()}).values()
-        )
+        for cell in first.runs
+        if all(each.judged.get(cell) == first.judged[cell] for each in found)
+        and all(metric in values for each in found for values in each.runs[cell].values())
     ]
     if not cells:
         raise ValueError(f"expected runs with {metric!r} of all revisions, got none")
-    seeds = [
-        seed for seed in revision.runs[cells[0]] if all(seed in revision.runs[c] for c in cells)
-    ]
-    return {seed: float(np.mean([revision.runs[c][seed][metric] for c in cells])) for seed in seeds}
+    return cells
+
+
+def _by_seed(revision: Revision, cells: Sequence[Cell], metric: str) -> dict[int, float]:
+    runs = [revision.runs[cell] for cell in cells]
+    seeds = [seed for seed in runs[0] if all(seed in each for each in runs)]
+    return {seed: float(np.mean([each[seed][metric] for each in runs])) for seed in seeds}

@@ -26,18 +26,22 @@ def table(found: Sequence[Compared]) -> Any:
 def _params_table(found: Compared) -> Any:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
+    from rich.text import Text
 
     if not found.params:
         return "no parameter differs" if found.comparison else None
-    grid = Table("parameter", found.base, found.other, box=SIMPLE_HEAD, pad_edge=False)
+    grid = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("parameter", found.base, found.other):
+        grid.add_column(Text(heading))  # a user's words are no markup
     for row in found.params:
-        grid.add_row(*row)
+        grid.add_row(*map(Text, row))
     return grid
 
 
 def _lines_table(found: Compared) -> Any:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
+    from rich.text import Text
 
     shown = [line for line in found.lines if not line.identical]
     if not shown:
@@ -45,7 +49,7 @@ def _lines_table(found: Compared) -> Any:
     grid = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     grid.add_column("metric", no_wrap=True)
     for heading in (found.base, found.other, "difference"):
-        grid.add_column(heading, justify="right", overflow="fold", min_width=9)
+        grid.add_column(Text(heading), justify="right", overflow="fold", min_width=9)
     grid.add_column("95% interval", justify="right", no_wrap=True)
     grid.add_column("seen from", justify="right", min_width=7)
     grid.add_column("", min_width=6)
@@ -53,7 +57,7 @@ def _lines_table(found: Compared) -> Any:
         grid.add_row(f"{name}/{variant}", style="bold")
         for line in lines:
             style = {BETTER: "green", WORSE: "red"}.get(line.word)
-            grid.add_row(f"  {line.metric}", *cells(line), line.word, style=style)
+            grid.add_row(Text(f"  {line.metric}"), *cells(line), line.word, style=style)
     return grid
 
 
@@ -81,12 +85,14 @@ def _remarks(found: Compared) -> list[Any]:
 
 def _overview(found: Sequence[Compared]) -> Any:
     from rich.table import Table
+    from rich.text import Text
 
-    grid = Table("revision", "changed", f"against {found[0].base}")
+    grid = Table("revision", "changed")
+    grid.add_column(Text(f"against {found[0].base}"))
     for each in found:
         params = ", ".join(f"{key}={value}" for key, _, value in each.params)
         style = {0: None, 1: "red"}.get(exit_code([each]), "yellow")
-        grid.add_row(each.other, params, each.conclusion, style=style)
+        grid.add_row(*map(Text, (each.other, params, each.conclusion)), style=style)
     return grid
 
 
@@ -101,7 +107,9 @@ def page(found: Sequence[Compared]) -> str:
     from aae.forest import forest
     from aae.pages import render
 
-    shown = track(found, "drawing", transient=True, console=Console(stderr=True))
+    screen = Console(stderr=True)
+    hidden = not screen.is_terminal
+    shown = track(found, "drawing", transient=True, console=screen, disable=hidden)
     plots = {each.other: _by_cell(each, forest, only_told=len(found) > 1) for each in shown}
     content = {"found": found, "plots": plots, "cells": cells, "meaning": MEANING, "alpha": ALPHA}
     return render("compare.html.jinja", content)

@@ -153,7 +153,8 @@ def compare_runs(base: Runs, other: Runs) -> Comparison:
         names = [", ".join(map("/".join, each)) or "none" for each in (base, other)]
         raise ValueError(f"expected a name and variant of both, got {names[0]} and {names[1]}")
     notes = [*only(base, other, "the base"), *only(other, base, "the other")]
-    pairs = {cell: matched(base[cell], other[cell]) for cell in cells}
+    level = ALPHA / len(cells)
+    pairs = {cell: matched(base[cell], other[cell], level) for cell in cells}
     for cell in cells:
         notes += dropped(cell, base[cell], other[cell], pairs[cell])
     moving = sum(not pair.identical for pair in pairs.values())

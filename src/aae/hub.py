@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,13 +96,31 @@ class Hub:
 
         Returns:
             Those of the names that the hub holds.
+
+        Raises:
+            ValueError: the user's repository has another result under a name.
+            GitError: the hub can't be reached.
         """
         held = self.experiments()
         there = [name for name in names if name in held]
-        if there and self.address != str(self.project):
-            refs = [f"{self.ref(name)}:{self.ref(name)}" for name in there]
-            git(self.project, "fetch", "--quiet", "--no-write-fetch-head", self.address, *refs)
+        if not there or self.address == str(self.project):
+            return there
+        ours = Hub(self.project, str(self.project), self.base).experiments()
+        both = [name for name in there if held[name] != ours.get(name, held[name])]
+        new = [f"{self.ref(name)}:{self.ref(name)}" for name in there if name not in ours]
+        objects = [*new, *(self.ref(name) for name in both)]
+        if objects:
+            git(self.project, "fetch", "--quiet", "--no-write-fetch-head", self.address, *objects)
+        for name in both:  # made here and there: as good as one where their content is the same
+            trees = {self._tree(commit) for commit in (ours[name], held[name])}
+            remedy = (
+                f"one result of {name} here and on the hub (`dvc exp remove {name}` drops ours)"
+            )
+            expect(len(trees) == 1, remedy, "two")
         return there
+
+    def _tree(self, commit: str) -> str:
+        return git(self.project, "rev-parse", f"{commit}^{{tree}}")
 
     def metric(self, name: str, key: str) -> float:
         """Read a number of an experiment's reports/metrics.json, such as `uniform.default.auc`.
@@ -127,18 +145,23 @@ def git(folder: Path, *words: str) -> str:
     """
     # A hook's variables, such as GIT_DIR, would send git elsewhere.
     kept = {key: value for key, value in os.environ.items() if key not in LOCAL_VARIABLES}
-    quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -oBatchMode=yes"} | kept
-    done = subprocess.run(
-        ["git", "-C", str(folder), *words],
-        env=quiet,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
+    quiet = {"GIT_TERMINAL_PROMPT": "0"} | kept
+    if words[0] in REMOTE and "GIT_SSH_COMMAND" not in kept:
+        ssh = _run(folder, "config", "core.sshCommand", env=quiet).stdout.strip() or "ssh"
+        quiet["GIT_SSH_COMMAND"] = f"{ssh} -oBatchMode=yes"
+    done = _run(folder, *words, env=quiet)
     if done.returncode != 0:
         told = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
         raise GitError(f"git {words[0]}: {told}")
     return done.stdout.strip()
 
 
+def _run(folder: Path, *words: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    command = ["git", "-C", str(folder), *words]
+    return subprocess.run(
+        command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+
+
+REMOTE = ("clone", "fetch", "ls-remote", "push")  # may ask an ssh server
 LOCAL_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")

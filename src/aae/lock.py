@@ -48,15 +48,21 @@ class Lock:
         stage = self._producers.get(out)
         return stage.outs[out] if stage else None
 
-    def outdated(self, outs: Iterator[str], params: Mapping[str, Any], read: Reader) -> str | None:
-        """Return what changed since these outputs, or any they come from, were made, or None.
+    def outdated(
+        self, outs: Iterator[str], params: Mapping[str, Any], read: Reader
+    ) -> tuple[str | None, list[str]]:
+        """Look for what changed since these outputs, or any they come from, were made.
 
         Args:
             outs: paths of outputs.
             params: content of params.yaml.
             read: reads a file of the same revision.
+
+        Returns:
+            The first change, or None; and inputs of which nothing is known, since the revision
+            holds neither the file nor PATH.dvc.
         """
-        waiting, seen = [*outs], set[str]()
+        waiting, seen, unknown = [*outs], set[str](), list[str]()
         while waiting:
             out = waiting.pop()
             stage = self._producers.get(out)
@@ -64,17 +70,13 @@ class Lock:
                 continue
             seen |= {*stage.outs}
             waiting += [dep for dep in stage.deps if dep in self._producers]
-            changed = self._changed(stage, read) or changed_param(stage.params, params)
+            now = {path: self.md5(path) or _md5_of(path, read) for path in stage.deps}
+            unknown += [path for path, md5 in now.items() if md5 is None]
+            edited = (path for path, md5 in now.items() if md5 not in (stage.deps[path], None))
+            changed = next(edited, None) or changed_param(stage.params, params)
             if changed:
-                return changed
-        return None
-
-    def _changed(self, stage: Stage, read: Reader) -> str | None:
-        for path, md5 in stage.deps.items():
-            found = self.md5(path) or _md5_of(path, read)
-            if found not in (md5, None):
-                return path
-        return None
+                return changed, unknown
+        return None, unknown
 
 
 @lru_cache(maxsize=100_000)
@@ -87,11 +89,22 @@ def _stage(block: str) -> Stage:
 
 
 def _md5_of(path: str, read: Reader) -> str | None:
-    """MD5 of a file as DVC computes it; None where git has no such file."""
+    """MD5 of a file as DVC computes it, or as `dvc add` wrote it down; None without either."""
     try:
         return _md5(read(path))
     except (FileNotFoundError, IsADirectoryError):
+        pass
+    try:
+        return _added(read(f"{path}.dvc"))
+    except FileNotFoundError:
         return None
+
+
+@lru_cache(maxsize=1000)
+def _added(content: bytes) -> str | None:
+    """MD5 in a file of `dvc add`."""
+    found = re.search(rb"md5: (\w{32}(?:\.dir)?)", content)
+    return found[1].decode() if found else None
 
 
 @lru_cache(maxsize=1000)

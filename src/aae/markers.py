@@ -2,17 +2,23 @@
 
 from pathlib import Path
 
+from aae.checks import expect
 from aae.files import replacing
 
 
 def put_between(document: Path, name: str, text: str) -> None:
     """Replace what stands between `<!-- NAME: begin -->` and `<!-- NAME: end -->`.
 
-    Without both, or without the document, nothing is written.
+    Without the document nothing is written.
+
+    Raises:
+        ValueError: the document lacks one of both: a table would grow old in it unseen.
     """
+    if not document.exists():
+        return
     begin, end = (f"<!-- {name}: {side} -->" for side in ("begin", "end"))
-    found = document.read_text() if document.exists() else ""
-    if begin in found and end in found:
-        before, after = found[: found.index(begin)], found[found.index(end) :]
-        with replacing(document) as temporary:
-            temporary.write_text(f"{before}{begin}\n\n{text}\n\n{after}")
+    found = document.read_text()
+    expect(begin in found and end in found, f"{begin} and {end} in {document}", "not both")
+    before, after = found[: found.index(begin)], found[found.index(end) :]
+    with replacing(document) as temporary:
+        temporary.write_text(f"{before}{begin}\n\n{text}\n\n{after}")

@@ -43,10 +43,18 @@ class Pair:
         return self.design.paired and np.array_equal(base, other)
 
 
-def matched(base: Mapping[int, Values], other: Mapping[int, Values]) -> Pair:
-    """Pair the seeds that both have; where these are fewer than two, take all as independent."""
+def matched(base: Mapping[int, Values], other: Mapping[int, Values], level: float) -> Pair:
+    """Pair the seeds that both have where these can decide at a level, else take all.
+
+    Seeds that both have are paired too where their runs are the same, or where there are no others.
+    Where seeds are taken as independent though some are the same, the test is conservative.
+    """
     common = sorted({*base} & {*other})
-    paired = len(common) >= 2 or {*base} == {*other}
+    paired = (
+        {*base} == {*other}
+        or Design(len(common), len(common), paired=True).least_p <= level
+        or (bool(common) and all(base[seed] == other[seed] for seed in common))
+    )
     sides = [
         {seed: side[seed] for seed in (common if paired else sorted(side))}
         for side in (base, other)

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 from scipy import stats
 
+from aae.checks import expect
 from aae.intervals import margin
 
 BEST, UNDISTINGUISHED, NOT_BEST = "best", "not distinguishable from the best", "not the best"
@@ -57,8 +58,9 @@ def ranking(
     Raises:
         ValueError: no experiments, or one without values.
     """
-    if not values or not all(values.values()):
-        raise ValueError(f"expected a value of each experiment, got {dict(values)}")
+    expect(bool(values), "at least one experiment", [])
+    for name, each in values.items():
+        expect(bool(each), f"a seed that all runs of {name} have", "none")
     sign = -1.0 if higher_is_better else 1.0
     means = {name: float(np.mean([*each.values()])) for name, each in values.items()}
     order = sorted(values, key=lambda name: sign * means[name])

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from aae.configure import PARAMS, check
+from aae.jobs import add_jobs
 
 LOGS = Path(".dvc/tmp/lanes")
 
@@ -18,7 +19,7 @@ LOGS = Path(".dvc/tmp/lanes")
 def main() -> None:
     """Check params.yaml against conf/, then reproduce."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=1, help="lanes that run side by side")
+    add_jobs(parser, "lanes")
     parser.add_argument("--params", choices=["conf", "keep"], default="conf")
     options = parser.parse_args()
     if options.params == "conf":

@@ -1,5 +1,6 @@
 """`make results`: the table of verdicts that the README shows, as Markdown."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import yaml
 
 from aae.files import read_json
 from aae.intervals import margin
+from aae.verdict import NOT_DISTINGUISHED
 
 
 def main() -> None:
@@ -14,27 +16,35 @@ def main() -> None:
     params = yaml.safe_load(Path("params.yaml").read_text())
     variants, seeds = list(params["variants"]), params["seeds"]
     reports = Path("reports")
-    print("| data | real rows |" + "".join(f" {variant} |" for variant in variants))
-    print("|---" * (2 + len(variants)) + "|")
+    lines = ["| data | real rows |" + "".join(f" {variant} |" for variant in variants)]
+    lines.append("|---" * (2 + len(variants)) + "|")
     for name in params["names"]:
-        control = read_json(reports / "reference" / name / "metrics.json")["control"]
-        cells = [summary([control])]
+        cells = [summary([metrics(reports / "reference" / name)["control"]])]
         for variant in variants:
             folders = [reports / "runs" / name / variant / str(seed) for seed in seeds]
-            cells.append(summary([read_json(folder / "metrics.json") for folder in folders]))
-        print(f"| {name} | " + " | ".join(cells) + " |")
+            cells.append(summary([metrics(folder) for folder in folders]))
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    print("\n".join(lines))
+
+
+def metrics(folder: Path) -> Any:
+    """Read a folder's metrics.json; without it, exit with 1 and one line."""
+    path = folder / "metrics.json"
+    if not path.exists():
+        sys.exit(f"error: expected {path}, got no such file: `make reproduce` makes it")
+    return read_json(path)
 
 
 def summary(verdicts: list[dict[str, Any]]) -> str:
     """How many of the runs pass; mean AUC of the classifier test, with its 95% interval."""
-    passed = sum(each["verdict"] == "not distinguished" for each in verdicts)
+    passed = sum(each["verdict"] == NOT_DISTINGUISHED for each in verdicts)
     tests = [each["tests"]["classifier"] for each in verdicts if "classifier" in each["tests"]]
     areas = [test["statistic"] for test in tests]
     off = f" ± {margin(areas):.2f}" if len(areas) > 1 else ""
     area = f", AUC {sum(areas) / len(areas):.2f}{off}" if areas else ""
     if len(verdicts) == 1:
         return f"{verdicts[0]['verdict']}{area}"
-    return f"{passed} of {len(verdicts)} not distinguished{area}"
+    return f"{passed} of {len(verdicts)} {NOT_DISTINGUISHED}{area}"
 
 
 if __name__ == "__main__":

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 WORKSPACE = "workspace"
 REPORTS = "reports"
 ERROR = "error"  # a verdict: rows that are not finite, say
+SETTINGS = "permutations", "alpha", "resolution"  # of `evaluate`: a metric means less without
 Place = tuple[str, str, int]  # name, variant and seed
+Judged = Mapping[str, Any]
 
 
 @dataclass
@@ -31,12 +33,14 @@ class Revision:
         name: as the user gave it.
         params: content of its params.yaml.
         runs: metrics by name and variant, then by seed.
+        judged: how these were judged: numbers of rows, permutations, level.
         notes: what is missing of it.
     """
 
     name: str
     params: dict[str, Any]
     runs: dict[Cell, dict[int, Values]] = field(default_factory=dict)
+    judged: dict[Cell, Judged] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -94,11 +98,15 @@ class Store:
         if not known:
             raise ValueError(f"expected metrics of {name}, got none: `dvc repro` makes them")
         controls = {one: lock.md5(f"{REPORTS}/reference/{one}") for one, _, _ in known}
-        changed = lock.outdated((folders[place] for place in known), params, read)
+        changed, unknown = lock.outdated((folders[place] for place in known), params, read)
+        if name == WORKSPACE:
+            gone = [path for path in unknown if not Path(self._repo.root_dir, path).exists()]
+            changed = changed or next(iter(gone), None)
         if changed:
             text = f"metrics of {name} that are up to date, got a change of {changed} since they"
             raise ValueError(f"expected {text} were made: `dvc repro` makes them")
         found = Revision(name, params)
+        found.notes += [f"{name}: git lacks {path}, which may have changed" for path in unknown]
         self._fill(found, known, controls)
         missing = ["/".join(map(str, place)) for place in places if place not in known]
         if missing:
@@ -107,17 +115,21 @@ class Store:
 
     def _reader(self, name: str) -> Reader:
         """Files of a revision, by their path in the project."""
-        from dvc.scm import RevError, resolve_rev
+        from dvc.scm import NoSCMError, RevError, resolve_rev
 
         root = Path(self._repo.root_dir)
         if name == WORKSPACE:
             return lambda path: (root / path).read_bytes()
-        scm = self._repo.scm
+        text = f"expected a git revision, a branch or an experiment, got {name!r}"
+        if not name:  # git takes nothing for HEAD
+            raise ValueError(text)
         try:
+            scm = self._repo.scm
             tree = scm.pygit2.repo[resolve_rev(scm, name)].tree
-        except RevError as error:
-            text = f"a git revision, a branch or an experiment, got {name!r}"
-            raise ValueError(f"expected {text} ({one_line(error)})") from None
+        except (RevError, NoSCMError) as error:
+            raise ValueError(f"{text} ({one_line(error)})") from None
+        except AttributeError:  # a file or a folder
+            raise ValueError(f"{text}, which is no commit") from None
         inside = root.relative_to(Path(scm.root_dir).resolve())
         return cache(lambda path: _read(tree, (inside / path).as_posix()))
 
@@ -126,7 +138,7 @@ class Store:
     ) -> None:
         folders = dict.fromkeys([*runs.values(), *(md5 for md5 in controls.values() if md5)])
         self._fetch(found.name, folders)
-        files = {folder: self._metrics_file(folder) for folder in folders}
+        files = {folder: self._metrics_file(found.name, folder) for folder in folders}
         self._fetch(found.name, files.values())
         contents = {folder: self._read_json(file) for folder, file in files.items()}
         for (name, variant, seed), folder in runs.items():
@@ -134,8 +146,15 @@ class Store:
             if metrics["verdict"] == ERROR:
                 text = f"runs of {found.name} that could be judged, got {name}/{variant}/{seed}"
                 raise ValueError(f"expected {text}: {metrics['reason']}")
-            values = comparable(metrics, control.get("control", {}))
+            try:
+                values = comparable(metrics, control.get("control", {}))
+                rows = {f"{side} rows": metrics["rows"][side] for side in ("real", "generated")}
+            except (KeyError, TypeError) as error:
+                text = f"metrics of {found.name} as this version writes them"
+                raise ValueError(f"expected {text}, got others ({one_line(error)})") from None
+            settings = found.params.get("evaluate") or {}
             found.runs.setdefault((name, variant), {})[seed] = values
+            found.judged[name, variant] = rows | {key: settings.get(key) for key in SETTINGS}
 
     def _fetch(self, name: str, wanted: Iterable[str]) -> None:
         """Fetch objects that the cache lacks from the default remote."""
@@ -158,9 +177,12 @@ class Store:
         odb = self._repo.cache.local
         return [md5 for md5 in wanted if not Path(odb.oid_to_path(md5)).exists()]
 
-    def _metrics_file(self, folder: str) -> str:
+    def _metrics_file(self, name: str, folder: str) -> str:
         entries = self._read_json(folder)
-        return str(next(each["md5"] for each in entries if each["relpath"] == "metrics.json"))
+        found = [each["md5"] for each in entries if each["relpath"] == "metrics.json"]
+        if not found:
+            raise ValueError(f"expected metrics.json in each run's folder of {name}, got none")
+        return str(found[0])
 
     def _read_object(self, md5: str) -> Any:
         path = Path(self._repo.cache.local.oid_to_path(md5))
@@ -191,9 +213,11 @@ def _params(name: str, read: Reader) -> dict[str, Any]:
         params = yaml.load(_content(name, PARAMS, read), yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise ValueError(f"{PARAMS} of {name} cannot be read: {one_line(error)}") from None
-    for key in ("names", "variants", "seeds"):
-        if not isinstance(params, dict) or not params.get(key):
-            raise ValueError(f"expected {key} in {PARAMS} of {name}, got none")
+    for key, kinds in (("names", list), ("variants", dict), ("seeds", list)):
+        value = params.get(key) if isinstance(params, dict) else None
+        if not isinstance(value, kinds) or not value:
+            text = f"a {'mapping' if kinds is dict else 'list'} of {key} in {PARAMS} of {name}"
+            raise ValueError(f"expected {text}, got {value!r}")
     return dict(params)
 
 

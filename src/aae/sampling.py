@@ -1,6 +1,6 @@
 """Write generated rows to NPY, CSV or Parquet, chunk by chunk."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aae.checks import expect_at_least, expect_choice
 from aae.dataset import write_rows
-from aae.files import replacing
+from aae.files import read_json, replacing
 from aae.trained import chunks, session
 
 Chunks = Iterator[NDArray[np.float32]]
@@ -26,14 +26,15 @@ def sample(model: Path, rows: int, out: Path, seed: int, progress: Callable[[int
         progress: called with the number of rows of each chunk.
 
     Raises:
-        ValueError: fewer than one row, a negative seed, or another ending.
+        ValueError: fewer than one row, a negative seed, another ending, or a damaged model.
         FileNotFoundError: there is no model.
     """
     expect_at_least("rows", rows, 1)
     expect_at_least("seed", seed, 0)
     expect_choice(f"the ending of {out.name}", out.suffix, tuple(WRITERS))
-    generator = session(model / "generator.onnx")
+    generator = opened(model / "generator.onnx")
     columns = {each.name: each.shape[1] for each in generator.get_outputs()}["rows"]
+    names = column_names(model, columns)
 
     def counted() -> Chunks:
         for chunk in chunks(generator, rows, np.random.default_rng(seed)):
@@ -41,31 +42,62 @@ def sample(model: Path, rows: int, out: Path, seed: int, progress: Callable[[int
             progress(len(chunk.rows))
 
     with replacing(out) as temporary:
-        WRITERS[out.suffix](temporary, counted(), (rows, columns))
+        WRITERS[out.suffix](temporary, counted(), rows, names)
 
 
-def _write_csv(path: Path, chunks: Chunks, shape: tuple[int, int]) -> None:
+def opened(graph: Path) -> Any:
+    """Open a generator.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: the file is no ONNX graph.
+    """
+    try:
+        return session(graph)
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # onnxruntime's errors have no other class in common
+        reason = " ".join(str(error).split())
+        raise ValueError(f"expected an ONNX graph in {graph}, got: {reason}") from None
+
+
+def column_names(model: Path, columns: int) -> list[str]:
+    """Names in the table that models/NAME/VARIANT/SEED learned from, as data/NAME says.
+
+    Without data/ beside models/, or for data without names, x0, x1, ...
+    """
+    name = model.resolve().parent.parent
+    described = name.parent.parent / "data" / name.name / "table.json"
+    found = read_json(described)["columns"] if described.is_file() else []
+    return found if len(found) == columns else [f"x{column}" for column in range(columns)]
+
+
+def _write_npy(path: Path, chunks: Chunks, rows: int, names: Sequence[str]) -> None:
+    write_rows(path, chunks, (rows, len(names)))
+
+
+def _write_csv(path: Path, chunks: Chunks, rows: int, names: Sequence[str]) -> None:
     from pyarrow import csv
 
-    schema = _schema(shape[1])
+    schema = _schema(names)
     with csv.CSVWriter(path, schema) as writer:
         for chunk in chunks:
             writer.write_batch(_batch(chunk, schema))
 
 
-def _write_parquet(path: Path, chunks: Chunks, shape: tuple[int, int]) -> None:
+def _write_parquet(path: Path, chunks: Chunks, rows: int, names: Sequence[str]) -> None:
     from pyarrow import parquet
 
-    schema = _schema(shape[1])
+    schema = _schema(names)
     with parquet.ParquetWriter(path, schema) as writer:
         for chunk in chunks:
             writer.write_batch(_batch(chunk, schema))
 
 
-def _schema(columns: int) -> Any:
+def _schema(names: Sequence[str]) -> Any:
     import pyarrow as pa
 
-    return pa.schema([(f"x{column}", pa.float32()) for column in range(columns)])
+    return pa.schema([(name, pa.float32()) for name in names])
 
 
 def _batch(chunk: NDArray[np.float32], schema: Any) -> Any:
@@ -74,8 +106,8 @@ def _batch(chunk: NDArray[np.float32], schema: Any) -> Any:
     return pa.record_batch([np.ascontiguousarray(column) for column in chunk.T], schema)
 
 
-WRITERS: dict[str, Callable[[Path, Chunks, tuple[int, int]], None]] = {
-    ".npy": write_rows,
+WRITERS: dict[str, Callable[[Path, Chunks, int, Sequence[str]], None]] = {
+    ".npy": _write_npy,
     ".csv": _write_csv,
     ".parquet": _write_parquet,
 }

@@ -95,7 +95,10 @@ def spreads(runs: Runs) -> list[str]:
 
 def main() -> None:
     """Print both for one revision."""
-    (revision,) = read_revisions(sys.argv[1:] or ["HEAD"])
+    names = sys.argv[1:] or ["HEAD"]
+    if len(names) > 1:
+        sys.exit(f"error: expected one revision, got {', '.join(names)}")
+    (revision,) = read_revisions(names)
     if isinstance(revision, ValueError):
         sys.exit(f"error: {revision}")
     print("\n".join(spreads(revision.runs)))

@@ -11,6 +11,7 @@ import yaml
 
 from aae import images, modes, robustness
 from aae.files import read_json, write_json
+from aae.jobs import add_jobs
 from aae.markers import put_between
 from aae.reproduce import run_lanes
 
@@ -32,7 +33,7 @@ def main() -> None:
     """Run what is out of date; write the tables to reports/studies and DOCS, and print them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("study", choices=STUDIES)
-    parser.add_argument("--jobs", type=int, default=1, help="cases that run side by side")
+    add_jobs(parser, "cases")
     options = parser.parse_args()
     run_lanes(lanes(options.study), options.jobs)
     for name, content in tables(options.study, cases(options.study)).items():

@@ -15,8 +15,8 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from aae.checks import expect
-from aae.experiment import FAILED, name_of, remove_dead_clones, run
-from aae.hub import Hub, git
+from aae.experiment import DONE, FAILED, FOUND, name_of, remove_dead_clones, run
+from aae.hub import GitError, Hub, git
 from aae.progress import Watch
 
 SWEEPS = Path(".dvc/tmp/sweeps")
@@ -90,14 +90,14 @@ def planned(hub: Hub, words: Sequence[str]) -> Plan:
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
     from hydra.core.override_parser.overrides_parser import OverridesParser
 
-    if any(word.startswith("hydra/sweeper=") for word in words):
-        return {}
     try:
         parsed = OverridesParser.create().parse_overrides(list(words))
-        jobs = BasicSweeper.split_arguments(parsed, None)[0]
+        if any(each.key_or_group == "hydra/sweeper" for each in parsed):
+            return {}
+        swept = [each for each in parsed if not each.is_hydra_override()]
+        tasks = BasicSweeper.split_arguments(swept, None)[0]
     except HydraException as error:
         raise refused(error) from None
-    tasks = [[each for each in job if not each.startswith(("hydra.", "hydra/"))] for job in jobs]
     return {name_of(hub.base, task): task for task in tasks}
 
 
@@ -141,7 +141,11 @@ def refused(error: Exception) -> ValueError:
 def outcome(hub: Hub, plan: Plan, watch: Watch, error: Exception | None) -> int:
     """Bring the experiments home and say which failed; returns the exit code."""
     wanted = plan | {name: state["overrides"] for name, state in watch.states.items()}
-    there = hub.bring(wanted)
+    try:
+        there, lost = hub.bring(wanted), None
+    except (GitError, ValueError) as problem:
+        done = {name for name, state in watch.states.items() if state["state"] in (DONE, FOUND)}
+        there, lost = sorted(done), problem
     # The hub has the last word, but for a name that stands there for another result.
     told = {name for name, state in watch.states.items() if state["state"] == FAILED}
     failed = sorted((set(wanted) - set(there)) | told)
@@ -152,4 +156,6 @@ def outcome(hub: Hub, plan: Plan, watch: Watch, error: Exception | None) -> int:
     print(f"{len(there)} of {len(wanted)} experiments are there: `dvc exp show`")
     if failed:
         print(f"error: {len(failed)} failed: {', '.join(failed)}", file=sys.stderr)
-    return int(bool(failed) or (error is not None and not plan))
+    if lost:
+        print(f"error: could not bring all of them here: {lost}", file=sys.stderr)
+    return int(bool(failed or lost) or (error is not None and not plan))
