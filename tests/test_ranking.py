@@ -37,10 +37,18 @@ def test_the_worse_ones_are_told_from_the_best(higher):
     assert {found["e0"].word, found["e1"].word} == {BEST, UNDISTINGUISHED}
 
 
+def test_a_single_seed_is_never_the_best_of_many():
+    rng = np.random.default_rng(2)
+    values = experiments(rng, [0, 9], [1, 1]) | {"lucky": {0: -50.0}}
+    found = ranking(values)
+    assert [each.experiment for each in found] == ["e0", "e1", "lucky"]
+    assert [each.word for each in found] == [BEST, NOT_BEST, UNDISTINGUISHED]
+
+
 def test_without_common_seeds_nothing_is_told():
     found = ranking({"a": {0: 1.0, 1: 2.0}, "b": {2: 50.0}, "c": {1: 70.0, 5: 80.0}})
     assert [each.word for each in found] == [BEST, UNDISTINGUISHED, UNDISTINGUISHED]
-    assert found[1].least == math.inf and found[1].behind == 48.5
+    assert found[2].least == math.inf and found[2].behind == 48.5
 
 
 def test_one_experiment_is_the_best():

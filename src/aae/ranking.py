@@ -48,7 +48,8 @@ def ranking(
     q s / sqrt(2 n), q the 1 - alpha quantile of the studentised range of k means with n - 1
     degrees of freedom, s the standard deviation of the differences over the n common seeds
     (Games & Howell 1976, with paired differences; Tukey's for two). Spread may differ between
-    experiments.
+    experiments. Those with a single seed come last, since nothing is known of their spread: a lucky
+    one would be the best, from which none could be told apart.
 
     Args:
         values: experiment -> seed -> value.
@@ -63,7 +64,7 @@ def ranking(
         expect(bool(each), f"a seed that all runs of {name} have", "none")
     sign = -1.0 if higher_is_better else 1.0
     means = {name: float(np.mean([*each.values()])) for name, each in values.items()}
-    order = sorted(values, key=lambda name: sign * means[name])
+    order = sorted(values, key=lambda name: (len(values[name]) < 2, sign * means[name]))
     best = values[order[0]]
     ranked = []
     for name in order:
