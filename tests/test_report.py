@@ -80,6 +80,7 @@ def found_of(latent: int, classes: int, passed: bool) -> dict[str, Any]:
         "moments": moments(),
         "reconstruction": errors,
         "denoising": [{"level": 0.1, "rmse": 0.5, "noisy_rmse": 0.1}],
+        "latent": latent,
         "codes": codes,
         "prior": codes,
         "closed_form": closed_form() if classes else None,

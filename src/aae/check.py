@@ -15,6 +15,10 @@ from aae.verdict import DIFFERENT, NOT_DISTINGUISHED, Settings, Verdict, judge
 
 EXIT_CODES = {NOT_DISTINGUISHED: 0, DIFFERENT: 1}  # all else: could not judge
 COULD_NOT_JUDGE = 2
+CAVEAT = (
+    "(The power is that on independent Gaussian columns: where columns depend on one another, less "
+    "is seen.)"
+)
 
 
 @dataclass(frozen=True)
@@ -176,11 +180,12 @@ def table(found: Check) -> Any:
     verdict = Text(f"{found.verdict.verdict} at {size}: {found.verdict.reason}", style=colour)
     failed = [Text(f"hard check failed: {each}") for each in found.verdict.failed[1:]]
     notes = [Text(found.note)] if found.note else []
-    return Group(tests, moments, *notes, *failed, verdict)
+    caveat = [Text(CAVEAT)] if found.verdict.verdict == NOT_DISTINGUISHED else []
+    return Group(tests, moments, *notes, *failed, verdict, *caveat)
 
 
 def page(found: Check) -> str:
     """Lay out a check as one self-contained HTML page."""
     from aae.pages import render
 
-    return render("check.html.jinja", found.to_dict())
+    return render("check.html.jinja", found.to_dict() | {"caveat": CAVEAT})

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from aae.evaluation import Blocks, Generated
-from aae.verdict import DIFFERENT, ERROR, Verdict
+from aae.verdict import DIFFERENT, ERROR, UNDERPOWERED, Verdict
 
 NOTICEABLE = 0.05  # of the real standard deviation
 
@@ -20,6 +20,8 @@ def diagnosis(
     fail, the decoder is at fault whatever the prior, be it for missing noise (the standard
     deviation of its rows is too small) or for the shape of p(x | z).
     """
+    if generated.verdict == UNDERPOWERED:
+        return "Nothing to explain: no difference was seen, though one that matters may be there."
     if generated.verdict not in (DIFFERENT, ERROR):
         return "Nothing to explain: generated rows are not distinguished from real rows."
     failed = [name for name, each in parts.items() if each.verdict in (DIFFERENT, ERROR)]

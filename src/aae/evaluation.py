@@ -14,6 +14,7 @@ from aae.dataset import Rows, Split
 from aae.diversity import diversity, mode_weights, nearest_labels
 from aae.effects import Moments, ks_cells, ks_columns, sample_moments
 from aae.hard_checks import KnownLaw
+from aae.pooling import rounded
 from aae.trained import TrainedModel
 from aae.verdict import Settings, Verdict, judge
 
@@ -165,8 +166,16 @@ def verdicts(
     }
 
 
-def moments(real: AnyRows, generated: AnyRows) -> dict[str, Any]:
+def moments(
+    real: AnyRows, generated: AnyRows, resolution: float = Evaluate.resolution
+) -> dict[str, Any]:
     """Moments of generated rows beside those of real rows.
+
+    Args:
+        real: rows, shape (n, columns).
+        generated: rows, shape (m, columns).
+        resolution: of the Kolmogorov-Smirnov distances, as in a verdict: where values repeat, a
+            rounding error of 1e-7 would count as a difference.
 
     Returns:
         cells: name -> {real, generated, null} over all cells, null the interval in which 95% of
@@ -187,11 +196,12 @@ def moments(real: AnyRows, generated: AnyRows) -> dict[str, Any]:
             "rms_difference": float(np.sqrt(np.mean(gap**2))),
             "largest_difference": float(np.max(np.abs(gap))),
         }
+    x, y = rounded(real, generated, resolution)
     return {
         "cells": cells,
         "columns": columns,
-        "ks_cells": ks_cells(real, generated),
-        "ks_columns_max": float(ks_columns(real, generated).max()),
+        "ks_cells": ks_cells(x, y),
+        "ks_columns_max": float(ks_columns(x, y).max()),
     }
 
 
@@ -270,7 +280,7 @@ def code_moments(codes: Rows) -> dict[str, Any]:
     }
 
 
-def alone(model: TrainedModel, subsets: Mapping[str, Split], seed: int) -> dict[str, Any]:
+def alone(model: TrainedModel, subsets: Mapping[str, Split], config: Evaluate) -> dict[str, Any]:
     """What a model makes of some rows alone: reconstruction, and moments of decoded rows.
 
     Returns:
@@ -279,12 +289,12 @@ def alone(model: TrainedModel, subsets: Mapping[str, Split], seed: int) -> dict[
     found = {}
     for name, data in subsets.items():
         rows = np.array(data.rows)
-        rng = np.random.default_rng([seed, 3])
+        rng = np.random.default_rng([config.seed, 3])
         decoded = model.decode(model.encode(rows, rng).codes, rng)
         found[name] = {
             "rows": len(rows),
             "reconstruction": errors(rows, model.reconstruct(rows)),
-            "moments": moments(rows, decoded.rows),
+            "moments": moments(rows, decoded.rows, config.resolution),
         }
     return found
 

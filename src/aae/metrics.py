@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from aae.closed_form import MOMENTS
-from aae.verdict import DIFFERENT, NOT_DISTINGUISHED
+from aae.verdict import NOT_DISTINGUISHED
 
 PASSED = NOT_DISTINGUISHED
 AUC = "AUC gap"
 HIGHER_IS_BETTER = frozenset({PASSED, "explained"})  # all else is a distance: lower is better
 MEANING = {
-    PASSED: "1 where no test tells generated from real rows, enough rows or not, else 0",
+    PASSED: "1 where this is the verdict (underpowered is not), else 0: the verdict rate",
     AUC: "distance from 0.5, chance, of the classifier test's area under the ROC curve",
     "TEST": "effect of each other test: standard deviations above its mean under permutation",
     "memorisation": "the same of memorisation, 0 where it is below: no nearer to training rows",
@@ -30,7 +30,7 @@ def comparable(found: Mapping[str, Any], control: Mapping[str, Any]) -> dict[str
         found: content of the run's metrics.json.
         control: the same of real rows against real rows, of reports/reference/NAME.
     """
-    values = {PASSED: float(found["verdict"] != DIFFERENT)}
+    values = {PASSED: float(found["verdict"] == PASSED)}
     for test, outcome in found["tests"].items():
         values |= _of_test(test, outcome)
     values["KS"] = found["moments"]["ks_cells"]

@@ -99,7 +99,7 @@ def reference(train: Rows, real: Blocks, law: KnownLaw, config: Evaluate) -> dic
         rows = draw(train, len(judged), np.random.default_rng([config.seed, place]))
         settings = config.settings(config.part_permutations)
         baselines[name] = judge(judged, rows, settings, train=train, law=law).to_dict() | {
-            "moments": moments(judged, rows),
+            "moments": moments(judged, rows, config.resolution),
             "diversity": spread(judged, rows, config.seed),
         }
     settings = config.settings(config.permutations)
@@ -108,7 +108,7 @@ def reference(train: Rows, real: Blocks, law: KnownLaw, config: Evaluate) -> dic
             judged, control, settings, train=train, law=law, calibration=known_power()
         ).to_dict()
         | {
-            "moments": moments(judged, control),
+            "moments": moments(judged, control, config.resolution),
             "reconstruction": errors(judged, control),
             "diversity": spread(judged, control, config.seed),
         },

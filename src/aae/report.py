@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from aae.files import read_json
 from aae.intervals import margin
 
-PASSED = "not distinguished"
+# As in aae.verdict, which the report need not import: an edit there would make it out of date.
+PASSED, UNDERPOWERED = "not distinguished", "underpowered"
 EPOCHS = 200  # most rows of one run in reports/plots/history.csv
 VALUES = {
     "AUC": "area under the ROC curve of the classifier test: 0.5 is chance, 1 is told apart",
@@ -23,7 +24,8 @@ VALUES = {
     "skewness": "of all generated cells",
     "kurtosis": "excess kurtosis of all generated cells",
     "explained": "share of the variance of unseen real rows that the reconstruction explains",
-    "linear": "the most that a linear autoencoder with as many code dimensions explains",
+    "linear": "the most that a linear autoencoder with as many dimensions as z explains; a model "
+    "may know a category besides",
     "coverage": "share of real rows with a generated row among their nearest neighbours",
 }
 Array = NDArray[Any]
@@ -161,8 +163,8 @@ def table(case: Case) -> list[Row]:
 
 
 def linear(case: Case, run: Run) -> list[float]:
-    """The linear autoencoder's bound for the run's code, where it was computed."""
-    latent = run.arrays["codes"].shape[1]
+    """The linear autoencoder's bound for as many dimensions as z has, where it was computed."""
+    latent = run.metrics["latent"]
     bound: list[float] = case.reference["explained"][latent - 1 : latent]
     return bound
 
@@ -223,6 +225,15 @@ def summary(cases: Sequence[Case]) -> dict[str, Any]:
         name: {row.label: _summary(row) for row in each if row.kind == "variant"}
         for name, each in rows.items()
     }
+
+
+def counts(cases: Sequence[Case]) -> dict[str, str]:
+    """Variant -> how many of its verdicts are `PASSED`, over all names and seeds."""
+    found = {}
+    for place, variant in enumerate(cases[0].variants):
+        runs = [run.metrics["verdict"] for case in cases for run in case.variants[place].runs]
+        found[variant.name] = f"{runs.count(PASSED)} of {len(runs)}"
+    return found
 
 
 def _summary(row: Row) -> dict[str, float | None]:

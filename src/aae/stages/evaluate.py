@@ -60,16 +60,17 @@ def main(config: DictConfig) -> None:
     metrics = generated.to_dict() | {
         "diagnosis": diagnosis(generated, judged, made, real),
         "parts": {part: verdict.to_dict() for part, verdict in judged.items()},
-        "moments": moments(real.judged.rows, made.rows),
+        "moments": moments(real.judged.rows, made.rows, settings.resolution),
         "closed_form": against_law(made.rows, law),
         "reconstruction": errors(real.encoded.rows, made.mean),
         "denoising": denoising(real.encoded.rows, model.reconstruct, settings),
+        "latent": model.latent,
         "codes": code_moments(made.codes),
         "prior": code_moments(made.prior),
         "diversity": spread(real.judged.rows, made.rows, settings.seed),
         "modes": modes(real.judged, made.rows, train, law["classes"]),
-        "components": alone(model, components, settings.seed),
-        "out_of_distribution": alone(model, held_out, settings.seed),
+        "components": alone(model, components, settings),
+        "out_of_distribution": alone(model, held_out, settings),
     }
     folder = Path("reports/runs") / run
     write_json(

@@ -16,7 +16,19 @@ from aae.figures import CLASSES, bar, code_space, curves, histogram, overview, s
 from aae.figures import reconstructions as triptych
 from aae.files import read_json, replacing, write_json
 from aae.intervals import margin
-from aae.report import VALUES, Case, Row, Run, histories, linear, read_cases, summary, table
+from aae.report import (
+    UNDERPOWERED,
+    VALUES,
+    Case,
+    Row,
+    Run,
+    counts,
+    histories,
+    linear,
+    read_cases,
+    summary,
+    table,
+)
 from aae.stages.application import Application, stage
 
 LOSSES = {
@@ -35,7 +47,7 @@ CLASSIFIER = {"Classifier loss": "classifier"}
 GRADIENTS = {"likelihood": "likelihood_gradient", "adversarial": "adversarial_gradient"}
 HEADING = (
     "Values of all cells: real rows (grey) and what each variant generates (lines). "
-    "✓ not distinguished, ✗ told apart;\n"
+    "✓ not distinguished, ✗ told apart, ? underpowered;\n"
     "AUC of a classifier that tells generated from real rows: 0.5 is chance, 1 is certainty."
 )
 
@@ -67,6 +79,7 @@ def page(cases: Sequence[Case]) -> str:
     return render(
         {
             "summary": summary(cases),
+            "counts": counts(cases),
             "cases": cases,
             "tables": {case.name: table(case) for case in cases},
             "pictures": pictures(cases),
@@ -151,9 +164,10 @@ def panel(case: Case) -> dict[str, Any]:
 
 def words(row: Row) -> str:
     """A verdict in one short line."""
-    share = "" if row.passed in (0, 1) else f", {row.verdict}"
+    share = f", {row.verdict}" if 0 < row.passed < 1 else ""
     auc = f", AUC {np.mean(row.values['AUC']):.2f}" if row.values["AUC"] else ""
-    return f"{'✓' if row.passed == 1 else '✗'} {row.label}{share}{auc}"
+    mark = "✓" if row.passed == 1 else "?" if row.verdict == UNDERPOWERED else "✗"
+    return f"{mark} {row.label}{share}{auc}"
 
 
 def number(value: float | None) -> str:
