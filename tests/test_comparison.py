@@ -12,7 +12,7 @@ NAMES = [f"name{i}" for i in range(8)]
 
 
 def runs(rng, seeds, names=NAMES, *, paired_with=None, metrics=METRICS):
-    """Runs whose metrics depend on each other and are skewed, more than seeds were measured to.
+    """Runs whose metrics depend on each other and are skewed.
 
     Skewness 1.1 and excess kurtosis 2.3 (docs/comparison.md has those of seeds).
 

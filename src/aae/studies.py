@@ -1,6 +1,8 @@
 """`make verdicts` and the other studies: run their cases side by side, and print their tables."""
 
 import argparse
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +19,7 @@ from aae.reproduce import run_lanes
 
 STUDIES = "verdicts", "ablation", "modes", "robustness", "images"
 REPORTS, DOCS = Path("reports/studies"), Path("docs/studies.md")
+READ_TABLES = "modes", "robustness"  # of the pipeline, in several lanes
 TITLES = {
     "verdicts": "Verdicts over seeds",
     "ablation": "Ablation: what each part contributes",
@@ -35,6 +38,8 @@ def main() -> None:
     parser.add_argument("study", choices=STUDIES)
     add_jobs(parser, "cases")
     options = parser.parse_args()
+    if options.study in READ_TABLES and subprocess.run(["dvc", "repro", "ingest"]).returncode:
+        sys.exit(1)
     run_lanes(lanes(options.study), options.jobs)
     for name, content in tables(options.study, cases(options.study)).items():
         write_json(REPORTS / f"{name}.json", content)
@@ -43,13 +48,13 @@ def main() -> None:
 
 
 def lanes(study: str) -> dict[str, list[str]]:
-    """DVC's targets of each case."""
+    """DVC's targets of each case, without what comes before them, which lanes must not share."""
     folder = Path("studies") if study in TITLES else Path("studies", study)
     settings = yaml.safe_load((folder / "params.yaml").read_text())
     chosen = settings.get("ablated" if study == "ablation" else "cases")
     if chosen is None:
         return {study: [f"{folder}/dvc.yaml"]}
-    return {case: [f"{folder}/dvc.yaml:{study}@{case}"] for case in chosen}
+    return {case: ["--single-item", f"{folder}/dvc.yaml:{study}@{case}"] for case in chosen}
 
 
 def cases(study: str) -> dict[str, Sequence[Record]]:
