@@ -6,12 +6,14 @@ file exists; TOY_NOISE: no two runs of the second stage give the same.
 """
 
 import json
+import signal
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from conftest import PROJECT, Completed, environment
@@ -134,6 +136,8 @@ class Toy:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            # Where the tests run in a shell's background, they and what they start ignore Ctrl-C.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
         try:
             yield process

@@ -21,7 +21,7 @@ def test_a_stopped_sweep_goes_on_where_it_was(toy: Toy, number: int, runs: int) 
     with toy.sweeping("model.latent=2,5,8", TOY_GATE=str(toy.gate)) as sweep:
         wait_until(lambda: toy.ran()["measure 0.001 5"])
         sweep.send_signal(number)
-        assert sweep.wait() != 0
+        assert sweep.wait(timeout=60) != 0
     toy.gate.unlink()
     toy.sweep("model.latent=2,5,8")
     assert len(toy.shown()) == 3
