@@ -47,9 +47,9 @@ class Check:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything in types that JSON has."""
-        files = {"real_file": self.real, "generated_file": self.generated, "alpha": self.alpha}
-        files |= {"note": self.note}
-        return files | self.verdict.to_dict() | {"moments": self.moments}
+        files = {"real_file": self.real, "generated_file": self.generated}
+        said = {"alpha": self.alpha, "note": self.note}
+        return files | said | self.verdict.to_dict() | {"moments": self.moments}
 
 
 def check(
@@ -75,11 +75,8 @@ def check(
         FileNotFoundError: there is no such file.
     """
     first = read_table(real, label)
-    second, third = (
-        None if path is None else aligned(read_table(path, _held(label, path)), path, first, real)
-        for path in (generated, train)
-    )
-    assert second is not None
+    second = _read_like(first, real, generated, label)
+    third = None if train is None else _read_like(first, real, train, label)
     verdict = judge(
         first.rows,
         second.rows,
@@ -94,15 +91,16 @@ def check(
     return Check(verdict, moments, real.name, generated.name, settings.alpha, note)
 
 
-def _held(label: str | None, path: Path) -> str | None:
-    """The label column where the file has it."""
+def _read_like(wanted: Table, wanted_path: Path, path: Path, label: str | None) -> Table:
+    """Read a table with the columns of another, and its labels where it has them."""
     try:
-        return label if label is None or label in column_names(path) else None
+        held = label if label is None or label in header(path) else None
     except (OSError, ValueError, csv.Error):
-        return label  # what is wrong with the file, `read_table` says
+        held = label  # what is wrong with the file, `read_table` says
+    return aligned(read_table(path, held), path, wanted, wanted_path)
 
 
-def column_names(path: Path) -> list[str]:
+def header(path: Path) -> list[str]:
     """Names of the columns of a table, without its rows; of an NPY array x0, x1, ..."""
     kind = path.suffix.lower()
     if kind == ".csv":

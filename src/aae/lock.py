@@ -62,7 +62,7 @@ class Lock:
             The first change, or None; and inputs of which nothing is known, since the revision
             holds neither the file nor PATH.dvc.
         """
-        waiting, seen, unknown = [*outs], set[str](), list[str]()
+        waiting, seen, unknown = [*outs], set[str](), dict[str, None]()
         while waiting:
             out = waiting.pop()
             stage = self._producers.get(out)
@@ -71,12 +71,12 @@ class Lock:
             seen |= {*stage.outs}
             waiting += [dep for dep in stage.deps if dep in self._producers]
             now = {path: self.md5(path) or _md5_of(path, read) for path in stage.deps}
-            unknown += [path for path, md5 in now.items() if md5 is None]
+            unknown |= dict.fromkeys(path for path, md5 in now.items() if md5 is None)
             edited = (path for path, md5 in now.items() if md5 not in (stage.deps[path], None))
             changed = next(edited, None) or changed_param(stage.params, params)
             if changed:
-                return changed, unknown
-        return None, unknown
+                return changed, [*unknown]
+        return None, [*unknown]
 
 
 @lru_cache(maxsize=100_000)
