@@ -11,13 +11,13 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 .PHONY: reproduce results params push pull test test-cluster format lock bench calibrate verdicts ablation modes robustness images setup
 
 reproduce: $(READY)  ## run everything that is out of date (JOBS=n lanes side by side)
-	@python -m aae.reproduce --jobs $(JOBS) --params $(PARAMS)
+	@python -m aae.pipeline.reproduce --jobs $(JOBS) --params $(PARAMS)
 
 results: $(READY)  ## the table of verdicts, as Markdown
-	@python -m aae.results
+	@python -m aae.report.results
 
 params: $(READY)  ## compose conf/ into params.yaml
-	@python -m aae.configure
+	@python -m aae.pipeline.configure
 
 push: $(READY)  ## share all results with the DVC remote (docs/sweeps.md)
 	@dvc push --run-cache
@@ -43,13 +43,13 @@ format: $(READY)  ## format and fix what can be fixed
 	ruff check --fix src tests
 
 bench: $(READY)  ## speed of an epoch and of the stages
-	@python -m aae.benchmark
+	@python -m aae.benchmark.speed
 
 calibrate: $(READY)  ## level and power of the verdict, measured (an hour or two of one core; continues)
-	@python -m aae.calibrate --jobs $(JOBS)
+	@python -m aae.calibration.measure --jobs $(JOBS)
 
 verdicts ablation modes robustness images: $(READY)  ## studies of the model (docs/studies.md; continue)
-	@python -m aae.studies $@ --jobs $(JOBS)
+	@python -m aae.studies.tables $@ --jobs $(JOBS)
 
 lock: $(READY)  ## lock the dependencies of pyproject.toml with hashes
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import PROJECT, environment
-from toy_runs import Toy
+from support.project import PROJECT, environment
+from support.toy_runs import Toy
 from typer.main import get_command
 
-from aae.cli import app
+from aae.cli.commands import app
 
 pytestmark = pytest.mark.xdist_group("compare")
 
@@ -40,7 +40,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Toy:
     found = toy.copied(folder / "clone")
     found.run("git", "remote", "add", "origin", str(toy.path))
     for name, script in {
-        ".venv/bin/aae": f"#!{sys.executable}\nfrom aae.cli import main; main()\n",
+        ".venv/bin/aae": f"#!{sys.executable}\nfrom aae.cli.commands import main; main()\n",
         "stubs/gh": "#!/bin/sh\necho gh $* >> posted; cat compare.md >> posted\n",
         "stubs/curl": "#!/bin/sh\necho curl $* >> posted; cat compare.md >> posted\n",
     }.items():

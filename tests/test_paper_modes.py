@@ -15,10 +15,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import adjusted_rand_score
 from sklearn.neighbors import KNeighborsClassifier
 
-from aae.dataset import Split
-from aae.model import AAE
-from aae.recipe import PRIORS, Train
-from aae.training import build, fit, halves
+from aae.dataset.splits import Split
+from aae.model.autoencoder import AAE
+from aae.model.configuration import PRIORS, Train
+from aae.model.training import build, fit, halves
 
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
 
@@ -95,8 +95,8 @@ def explained(made: AAE, rows: Array) -> float:
 
 
 def from_prior(made: AAE, name: str, rows: int = 600) -> Array:
-    from aae.model import COMPONENTS, uniform_of
-    from aae.priors import PRIORS as LAWS
+    from aae.model.autoencoder import COMPONENTS, uniform_of
+    from aae.model.priors import PRIORS as LAWS
 
     noise = small.normal(rows, made.latent + 1, seed=99)
     return np.asarray(LAWS[name](noise[:, :-1], uniform_of(noise[:, -1]), COMPONENTS))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Completed, Run, contents, copied, runner
+from support.project import Completed, Run, contents, copied, runner
 
 pytestmark = pytest.mark.xdist_group("pipeline")
 
@@ -73,10 +73,10 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     project = copied(tmp_path_factory.mktemp("pipeline") / "project")
     found = Clone(project, runner(project))
     shrink(project)
-    found.python("aae.configure")
+    found.python("aae.pipeline.configure")
     found.run("git", "init", "--quiet")
     commit(found, "start")
-    found.python("aae.reproduce", "--jobs", "2")
+    found.python("aae.pipeline.reproduce", "--jobs", "2")
     commit(found, "run")
     return found
 
@@ -111,7 +111,7 @@ def test_everything_runs_and_is_up_to_date(clone: Clone) -> None:
     assert up_to_date(clone)
     assert (clone.path / "reports/index.html").stat().st_size > 0
     assert (clone.path / "reports/metrics.json").stat().st_size > 0
-    assert "up to date" in clone.python("aae.reproduce").stdout
+    assert "up to date" in clone.python("aae.pipeline.reproduce").stdout
     assert clone.stages() == set()
 
 
@@ -252,11 +252,11 @@ def test_conf_that_params_do_not_follow_stops_the_run(clone: Clone) -> None:
     kept = path.read_text()
     path.write_text(kept.replace("epochs: 2", "epochs: 3"))
     before = clone.state()
-    error = clone.python("aae.reproduce", fails=True).stderr
+    error = clone.python("aae.pipeline.reproduce", fails=True).stderr
     assert "  train.epochs: conf/ 3, params.yaml 2" in error.splitlines()
     assert sum(line.startswith("  ") for line in error.splitlines()) == 1
     assert clone.state() == before
-    assert "up to date" in clone.python("aae.reproduce", "--params", "keep").stdout
+    assert "up to date" in clone.python("aae.pipeline.reproduce", "--params", "keep").stdout
     path.write_text(kept)
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from conftest import PROJECT, Completed
 from moto.core import enable_iam_authentication
 from moto.server import ThreadedMotoServer
-from toy_pipeline import Toy
+from support.project import PROJECT, Completed
+from support.toy_pipeline import Toy
 
 POLICY = {
     "Version": "2012-10-17",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from toy_pipeline import wait_until
+from support.toy_pipeline import wait_until
 
 NODES = ("n1", "n2")
 Ending = Callable[[subprocess.Popen[bytes]], None]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from toy_pipeline import Toy, wait_until
+from support.toy_pipeline import Toy, wait_until
 
 
 @pytest.mark.parametrize(

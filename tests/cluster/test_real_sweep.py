@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import contents, copied
+from support.project import contents, copied
+from support.toy_pipeline import Toy
 from test_pipeline import SMALL
-from toy_pipeline import Toy
 
 pytestmark = pytest.mark.xdist_group("real")
 
@@ -32,7 +32,7 @@ def made(folder: Path) -> Toy:
         for pattern, replacement in ONE.items():
             text = re.sub(pattern, replacement, text)
         path.write_text(text)
-    project.run("python", "-m", "aae.configure")
+    project.run("python", "-m", "aae.pipeline.configure")
     project.git("init", "--quiet", "--initial-branch=main")
     project.git("add", "--all")
     project.git("commit", "--quiet", "--message=start")

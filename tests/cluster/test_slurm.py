@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from slurm import Slurm, slurm
-from toy_pipeline import Toy, wait_until
+from support.toy_pipeline import Toy, wait_until
 
 pytestmark = pytest.mark.xdist_group("slurm")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from slurm import end, free_ports
-from toy_pipeline import Toy, wait_until
+from support.toy_pipeline import Toy, wait_until
 
 CONFIG = """
 Port {port}

@@ -1,8 +1,5 @@
-"""The stages of dvc.yaml: each reads files, calls pure functions and writes files."""
+"""The stages of dvc.yaml: each reads files, calls the rooms and writes files.
 
-import os
-
-# One thread a process, set before NumPy loads: sums then come out the same, bit by bit, however
-# many stages run side by side.
-for _library in ("OMP", "OPENBLAS", "MKL"):
-    os.environ[f"{_library}_NUM_THREADS"] = "1"
+- `generate`, `ingest`: data/NAME; `train`: models/NAME/VARIANT/SEED.
+- `reference`, `evaluate`: what is found of real rows and of a model; `report`: all of it.
+"""

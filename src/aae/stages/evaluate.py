@@ -1,5 +1,7 @@
 """Judge one trained model against real rows that it has not seen."""
 
+import aae.base.one_thread  # noqa: F401
+
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +10,11 @@ from typing import Any
 import numpy as np
 from omegaconf import MISSING, DictConfig, OmegaConf
 
-from aae.closed_form import against_law
-from aae.dataset import read_law, read_split
-from aae.diagnosis import diagnosis
-from aae.evaluation import (
+from aae.base.files import replacing, write_json
+from aae.base.stage import Application, stage
+from aae.dataset.splits import read_law, read_split
+from aae.evaluation.diagnosis import diagnosis
+from aae.evaluation.judging import (
     Evaluate,
     alone,
     blocks,
@@ -26,10 +29,9 @@ from aae.evaluation import (
     spread,
     verdicts,
 )
-from aae.files import replacing, write_json
-from aae.pictures import pictures
-from aae.stages.application import Application, stage
-from aae.trained import TrainedModel
+from aae.evaluation.pictures import pictures
+from aae.generator.graphs import TrainedModel
+from aae.verdict.closed_form import against_law
 
 
 @dataclass

@@ -1,5 +1,7 @@
 """Draw the train, test and held-out rows of one synthetic distribution."""
 
+import aae.base.one_thread  # noqa: F401
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from omegaconf import MISSING, DictConfig
 
-from aae.dataset import Split, write_split
-from aae.distributions import Pooled, describe, law_from
-from aae.files import write_json
-from aae.law import Law, Sizes
-from aae.stages.application import Application, selected, stage
+from aae.base.files import write_json
+from aae.base.stage import Application, selected, stage
+from aae.dataset.splits import Split, write_split
+from aae.laws.contract import Law, Sizes
+from aae.laws.registry import Pooled, describe, law_from
 
 CHUNK_CELLS = 2**20  # cells drawn at a time: 8 MiB of float64
 

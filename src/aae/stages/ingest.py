@@ -1,5 +1,7 @@
 """Read a user's table and split it into train and test rows."""
 
+import aae.base.one_thread  # noqa: F401
+
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from omegaconf import MISSING, DictConfig
 
-from aae.dataset import Split, write_split
-from aae.files import write_json
-from aae.stages.application import Application, selected, stage
-from aae.tables import Table, TableSource, describe, read_table, split, summary
+from aae.base.files import write_json
+from aae.base.stage import Application, selected, stage
+from aae.dataset.splits import Split, write_split
+from aae.tables.table import Table, TableSource, describe, read_table, split, summary
 
 
 @dataclass

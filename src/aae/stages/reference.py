@@ -1,5 +1,7 @@
 """Judge real rows against real rows, and the baselines, once for each name."""
 
+import aae.base.one_thread  # noqa: F401
+
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,12 +9,12 @@ from pathlib import Path
 import numpy as np
 from omegaconf import MISSING, DictConfig, OmegaConf
 
-from aae.closed_form import against_law
-from aae.dataset import read_law, read_split
-from aae.evaluation import Evaluate, blocks, known_law
-from aae.files import write_json
-from aae.reference import null_intervals, reference
-from aae.stages.application import Application, stage
+from aae.base.files import write_json
+from aae.base.stage import Application, stage
+from aae.dataset.splits import read_law, read_split
+from aae.evaluation.judging import Evaluate, blocks, known_law
+from aae.evaluation.reference import null_intervals, reference
+from aae.verdict.closed_form import against_law
 
 
 @dataclass

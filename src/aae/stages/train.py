@@ -1,17 +1,19 @@
 """Train one model variant on the training rows of one name, and export it."""
 
-import os
+import aae.base.one_thread  # noqa: F401
+
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from omegaconf import MISSING, DictConfig, OmegaConf
 
-from aae.checks import expect_at_least
-from aae.dataset import read_split
-from aae.files import replacing
-from aae.recipe import Recipe
-from aae.stages.application import Application, selected, stage
+from aae.base.checks import expect_at_least
+from aae.base.files import replacing
+from aae.base.stage import Application, selected, stage
+from aae.dataset.splits import read_split
+from aae.model.configuration import Recipe
+from aae.model.runtime import import_tensorflow, reproducible
 
 
 @dataclass
@@ -33,10 +35,10 @@ def main(config: DictConfig) -> None:
     data = read_split(Path("data") / config.name / "train")
     import_tensorflow()
 
-    from aae.export import export
-    from aae.history import History
-    from aae.model import summary
-    from aae.training import build, fit
+    from aae.model.autoencoder import summary
+    from aae.model.export import export
+    from aae.model.history import History
+    from aae.model.training import build, fit
 
     reproducible(config.seed)
     model = build(data, recipe.model)
@@ -51,33 +53,6 @@ def main(config: DictConfig) -> None:
         (folder / "summary.txt").write_text(summary(model))
         export(model, folder)
     print(f"{title}: {history.conclusion()}", file=sys.stderr)
-
-
-def import_tensorflow() -> None:
-    """Import TensorFlow without its messages; some of the start-up ones no setting turns off."""
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # its rounding depends on the processor
-    kept = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        import tensorflow
-
-        tensorflow.get_logger().setLevel("ERROR")
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
-def reproducible(seed: int) -> None:
-    """Seed TensorFlow, use deterministic kernels and one thread: same inputs, same bytes."""
-    import keras
-    import tensorflow as tf
-
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-    tf.config.experimental.enable_op_determinism()
-    keras.utils.set_random_seed(seed)
 
 
 if __name__ == "__main__":

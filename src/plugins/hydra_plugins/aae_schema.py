@@ -16,12 +16,12 @@ from omegaconf.errors import InterpolationKeyError
 # The package of this very checkout, whichever one is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from aae.checks import expect, expect_at_least, expect_name
-from aae.distributions import LAWS, law_from
-from aae.evaluation import Evaluate
-from aae.law import Sizes
-from aae.recipe import Model, Recipe, Train
-from aae.tables import TableSource
+from aae.base.checks import expect, expect_at_least, expect_name
+from aae.evaluation.judging import Evaluate
+from aae.laws.contract import Sizes
+from aae.laws.registry import LAWS, law_from
+from aae.model.configuration import Model, Recipe, Train
+from aae.tables.table import TableSource
 
 
 def keys_of(*kinds: type) -> type:

@@ -1,0 +1,53 @@
+"""What of a run's metrics.json is compared between revisions, and which way is better."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aae.verdict.closed_form import MOMENTS
+from aae.verdict.judge import NOT_DISTINGUISHED
+
+PASSED = NOT_DISTINGUISHED
+AUC = "AUC gap"
+HIGHER_IS_BETTER = frozenset({PASSED, "explained"})  # all else is a distance: lower is better
+MEANING = {
+    PASSED: "1 where this is the verdict (underpowered is not), else 0: the verdict rate",
+    AUC: "distance from 0.5, chance, of the classifier test's area under the ROC curve",
+    "TEST": "effect of each other test: standard deviations above its mean under permutation",
+    "memorisation": "the same of memorisation, 0 where it is below: no nearer to training rows",
+    "KS": "Kolmogorov-Smirnov distance of all cells pooled",
+    "MOMENT |z|": "distance of all cells' moment from the known law, in standard errors",
+    "explained": "share of the variance of unseen rows that the reconstruction explains",
+    "precision, recall, coverage gap": "distance from the mean of real rows against real rows",
+}
+
+
+def comparable(found: Mapping[str, Any], control: Mapping[str, Any]) -> dict[str, float]:
+    """Metrics of one run that mean the same whatever the model: name -> value.
+
+    Density is left out: a model that makes one row over and over has more of it than the data.
+
+    Args:
+        found: content of the run's metrics.json.
+        control: the same of real rows against real rows, of reports/reference/NAME.
+    """
+    values = {PASSED: float(found["verdict"] == PASSED)}
+    for test, outcome in found["tests"].items():
+        values |= _of_test(test, outcome)
+    values["KS"] = found["moments"]["ks_cells"]
+    if found.get("closed_form"):
+        cells = found["closed_form"]["cells"]
+        values |= {f"{name.removeprefix('excess_')} |z|": abs(cells[name]["z"]) for name in MOMENTS}
+    values["explained"] = found["reconstruction"]["explained"]
+    normal = control.get("null_intervals", {})
+    for name in ("precision", "recall", "coverage"):
+        if name in found["diversity"] and name in normal:
+            values[f"{name} gap"] = abs(found["diversity"][name] - sum(normal[name]) / 2)
+    return values
+
+
+def _of_test(test: str, outcome: Mapping[str, float]) -> dict[str, float]:
+    if test == "classifier":
+        return {AUC: abs(outcome["statistic"] - 0.5)}
+    if test == "memorisation":
+        return {test: max(outcome["effect"], 0.0)}
+    return {test: outcome["effect"]}

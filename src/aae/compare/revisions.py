@@ -1,0 +1,237 @@
+"""Runs of git revisions, branches, tags and DVC experiments, read through DVC's cache."""
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from aae.compare.lock import PARAMS, Lock, Reader
+from aae.compare.metrics import comparable
+from aae.compare.pairing import Cell, Values
+
+if TYPE_CHECKING:
+    from dvc.repo import Repo
+
+WORKSPACE = "workspace"
+REPORTS = "reports"
+ERROR = "error"  # a verdict: rows that are not finite, say
+SETTINGS = "permutations", "alpha", "resolution"  # of `evaluate`: a metric means less without
+Place = tuple[str, str, int]  # name, variant and seed
+Judged = Mapping[str, Any]
+
+
+@dataclass
+class Revision:
+    """What one revision is made of.
+
+    Attributes:
+        name: as the user gave it.
+        params: content of its params.yaml.
+        runs: metrics by name and variant, then by seed.
+        judged: how these were judged: numbers of rows, permutations, level.
+        notes: what is missing of it.
+    """
+
+    name: str
+    params: dict[str, Any]
+    runs: dict[Cell, dict[int, Values]] = field(default_factory=dict)
+    judged: dict[Cell, Judged] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def read_revisions(names: Sequence[str]) -> Iterator[Revision | ValueError]:
+    """Read revisions one by one; one that cannot be compared is given as its error.
+
+    Raises:
+        ValueError: this is no DVC repository.
+    """
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+
+    logging.getLogger("dvc").setLevel(logging.ERROR)  # what is missing, an error says in one line
+    try:
+        repo = Repo()
+    except DvcException as error:
+        raise ValueError(one_line(error)) from None
+    with repo:
+        store = Store(repo)
+        for name in names:
+            try:
+                yield store.revision(name)
+            except ValueError as error:
+                yield error
+
+
+def one_line(error: BaseException) -> str:
+    """Return an error's message, and its cause's, in one line."""
+    causes = [str(each) for each in (error, error.__cause__) if each and str(each)]
+    return " ".join(": ".join(dict.fromkeys(causes)).split())
+
+
+class Store:
+    """Reads revisions of one repository; what they share is read once."""
+
+    def __init__(self, repo: "Repo") -> None:
+        """Use an open DVC repository."""
+        self._repo = repo
+        self._read_json = cache(self._read_object)
+
+    def revision(self, name: str) -> Revision:
+        """Read the runs of one revision, for exactly its names, variants and seeds.
+
+        Raises:
+            ValueError: there is no such revision, it has no runs, they are out of date, or their
+                metrics are neither in the cache nor on the remote.
+        """
+        read = self._reader(name)
+        params = _params(name, read)
+        places = list(_places(params))
+        lock = _lock(name, read)
+        folders = {place: f"{REPORTS}/runs/{'/'.join(map(str, place))}" for place in places}
+        made = {place: lock.md5(folder) for place, folder in folders.items()}
+        known = {place: md5 for place, md5 in made.items() if md5}
+        if not known:
+            raise ValueError(f"expected metrics of {name}, got none: `dvc repro` makes them")
+        controls = {one: lock.md5(f"{REPORTS}/reference/{one}") for one, _, _ in known}
+        changed, unknown = lock.outdated((folders[place] for place in known), params, read)
+        if name == WORKSPACE:
+            gone = [path for path in unknown if not Path(self._repo.root_dir, path).exists()]
+            changed = changed or next(iter(gone), None)
+        if changed:
+            text = f"metrics of {name} that are up to date, got a change of {changed} since they"
+            raise ValueError(f"expected {text} were made: `dvc repro` makes them")
+        found = Revision(name, params)
+        found.notes += [f"{name}: git lacks {path}, which may have changed" for path in unknown]
+        self._fill(found, known, controls)
+        missing = ["/".join(map(str, place)) for place in places if place not in known]
+        if missing:
+            found.notes.append(f"{name} has no metrics of {', '.join(missing)}")
+        return found
+
+    def _reader(self, name: str) -> Reader:
+        """Files of a revision, by their path in the project."""
+        from dvc.scm import NoSCMError, RevError, resolve_rev
+
+        root = Path(self._repo.root_dir)
+        if name == WORKSPACE:
+            return lambda path: (root / path).read_bytes()
+        text = f"expected a git revision, a branch or an experiment, got {name!r}"
+        if not name:  # git takes nothing for HEAD
+            raise ValueError(text)
+        try:
+            scm = self._repo.scm
+            tree = scm.pygit2.repo[resolve_rev(scm, name)].tree
+        except (RevError, NoSCMError) as error:
+            raise ValueError(f"{text} ({one_line(error)})") from None
+        except AttributeError:  # a file or a folder
+            raise ValueError(f"{text}, which is no commit") from None
+        inside = root.relative_to(Path(scm.root_dir).resolve())
+        return cache(lambda path: _read(tree, (inside / path).as_posix()))
+
+    def _fill(
+        self, found: Revision, runs: Mapping[Place, str], controls: Mapping[str, str | None]
+    ) -> None:
+        folders = dict.fromkeys([*runs.values(), *(md5 for md5 in controls.values() if md5)])
+        self._fetch(found.name, folders)
+        files = {folder: self._metrics_file(found.name, folder) for folder in folders}
+        self._fetch(found.name, files.values())
+        contents = {folder: self._read_json(file) for folder, file in files.items()}
+        for (name, variant, seed), folder in runs.items():
+            metrics, control = contents[folder], contents.get(controls[name] or "", {})
+            if metrics["verdict"] == ERROR:
+                text = f"runs of {found.name} that could be judged, got {name}/{variant}/{seed}"
+                raise ValueError(f"expected {text}: {metrics['reason']}")
+            try:
+                values = comparable(metrics, control.get("control", {}))
+                rows = {f"{side} rows": metrics["rows"][side] for side in ("real", "generated")}
+            except (KeyError, TypeError) as error:
+                text = f"metrics of {found.name} as this version writes them"
+                raise ValueError(f"expected {text}, got others ({one_line(error)})") from None
+            settings = found.params.get("evaluate") or {}
+            found.runs.setdefault((name, variant), {})[seed] = values
+            found.judged[name, variant] = rows | {key: settings.get(key) for key in SETTINGS}
+
+    def _fetch(self, name: str, wanted: Iterable[str]) -> None:
+        """Fetch objects that the cache lacks from the default remote."""
+        from dvc.exceptions import DvcException
+        from dvc_data.hashfile.hash_info import HashInfo
+
+        missing = self._absent(wanted)
+        if not missing:
+            return
+        text = f"expected the metrics of {name} in DVC's cache or on its remote"
+        try:
+            self._repo.cloud.pull([HashInfo("md5", md5) for md5 in missing])
+        except (DvcException, OSError) as error:
+            raise ValueError(f"{text}, got: {one_line(error)}") from None
+        failed = self._absent(missing)
+        if failed:
+            raise ValueError(f"{text}, got {len(failed)} of {len(missing)} files in neither")
+
+    def _absent(self, wanted: Iterable[str]) -> list[str]:
+        odb = self._repo.cache.local
+        return [md5 for md5 in wanted if not Path(odb.oid_to_path(md5)).exists()]
+
+    def _metrics_file(self, name: str, folder: str) -> str:
+        entries = self._read_json(folder)
+        found = [each["md5"] for each in entries if each["relpath"] == "metrics.json"]
+        if not found:
+            raise ValueError(f"expected metrics.json in each run's folder of {name}, got none")
+        return str(found[0])
+
+    def _read_object(self, md5: str) -> Any:
+        path = Path(self._repo.cache.local.oid_to_path(md5))
+        try:
+            return json.loads(path.read_bytes())
+        except ValueError:
+            raise ValueError(f"expected JSON in {path}, got something else") from None
+
+
+def _read(tree: Any, path: str) -> bytes:
+    """Content of a file of a git tree; scmrepo's file system takes a thread for each."""
+    try:
+        content: bytes = tree[path].data
+    except (KeyError, AttributeError):
+        raise FileNotFoundError(path) from None
+    return content
+
+
+def _content(name: str, file: str, read: Callable[[str], bytes]) -> str:
+    try:
+        return read(file).decode()
+    except FileNotFoundError:
+        raise ValueError(f"expected {file} in {name}, got no such file") from None
+
+
+def _params(name: str, read: Reader) -> dict[str, Any]:
+    try:
+        params = yaml.load(_content(name, PARAMS, read), yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        raise ValueError(f"{PARAMS} of {name} cannot be read: {one_line(error)}") from None
+    for key, kinds in (("names", list), ("variants", dict), ("seeds", list)):
+        value = params.get(key) if isinstance(params, dict) else None
+        if not isinstance(value, kinds) or not value:
+            text = f"a {'mapping' if kinds is dict else 'list'} of {key} in {PARAMS} of {name}"
+            raise ValueError(f"expected {text}, got {value!r}")
+    return dict(params)
+
+
+@cache
+def _parsed(text: str) -> Lock:
+    return Lock(text)
+
+
+def _lock(name: str, read: Reader) -> Lock:
+    return _parsed(_content(name, "dvc.lock", read))
+
+
+def _places(params: Mapping[str, Any]) -> Iterator[Place]:
+    for name in params["names"]:
+        for variant in params["variants"]:
+            for seed in params["seeds"]:
+                yield name, variant, seed

@@ -1,0 +1,204 @@
+"""`aae compare`: did a change help? Revisions against a base, read through DVC."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from aae.base.checks import expect
+from aae.compare.comparison import (
+    ALPHA,
+    BETTER,
+    SAME,
+    TOO_FEW,
+    WORSE,
+    Comparison,
+    Line,
+    compare_runs,
+)
+from aae.compare.metrics import AUC, HIGHER_IS_BETTER
+from aae.compare.pairing import Cell
+from aae.compare.ranking import Ranked, ranking
+from aae.compare.revisions import Revision, read_revisions
+
+COULD_NOT = "could not compare"
+EXIT_CODES = {BETTER: 0, SAME: 0, WORSE: 1}  # all else: could not compare
+Advance = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One revision against the base.
+
+    Attributes:
+        base, other: names of both, as given.
+        params: a line for each parameter that differs: key, value of the base, of the other.
+        comparison: None where there is none; reason: why.
+    """
+
+    base: str
+    other: str
+    params: tuple[tuple[str, str, str], ...]
+    comparison: Comparison | None
+    reason: str = ""
+
+    @property
+    def word(self) -> str:
+        """Better, worse, same within noise, too few seeds to tell, or could not compare."""
+        return self.comparison.word if self.comparison else COULD_NOT
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All lines, those that are worse or better first."""
+        found = self.comparison.lines if self.comparison else ()
+        rank = {WORSE: 0, BETTER: 1}
+        return tuple(sorted(found, key=lambda line: rank.get(line.word, 2)))
+
+    @property
+    def conclusion(self) -> str:
+        """A sentence: the word, and what it stands on."""
+        if self.comparison is None:
+            return f"{COULD_NOT}: {self.reason}"
+        counts = {word: self.comparison.count(word) for word in (BETTER, WORSE, SAME, TOO_FEW)}
+        same = sum(line.identical for line in self.comparison.lines)
+        text = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+        text = f"{self.word}: {text} (identical: {same})"
+        if self.word == TOO_FEW:
+            text += f"; {self.comparison.seeds_needed} seeds of each revision are needed"
+        return text
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything in types that JSON has."""
+        found = self.comparison
+        return {
+            **{key: getattr(self, key) for key in ("base", "other", "word", "conclusion")},
+            "params": [
+                dict(zip(("key", "base", "other"), each, strict=True)) for each in self.params
+            ],
+            "seeds_needed": found.seeds_needed if found else None,
+            "notes": list(found.notes) if found else [],
+            "lines": [line.to_dict() for line in found.lines] if found else [],
+        }
+
+
+def compare(
+    base: str, others: Sequence[str], advance: Advance = lambda name: None
+) -> list[Compared]:
+    """Compare each of the others with the base.
+
+    Args:
+        base: a git revision, a branch, a tag, a DVC experiment, or "workspace"; others: the same.
+        advance: called with the name of each revision that was read.
+
+    Raises:
+        ValueError: this is no DVC repository, or the base cannot be compared with anything.
+    """
+    read = read_revisions([base, *others])
+    first = next(read)
+    if isinstance(first, ValueError):
+        raise first
+    advance(base)
+    found = []
+    for name, other in zip(others, read, strict=True):
+        found.append(_against(first, name, other))
+        advance(name)
+    return found
+
+
+def _against(base: Revision, name: str, other: Revision | ValueError) -> Compared:
+    if isinstance(other, ValueError):
+        return Compared(base.name, name, (), None, str(other))
+    params = tuple(changed_params(base.params, other.params))
+    unlike = judged_unlike(base, other)
+    alike = {cell: runs for cell, runs in other.runs.items() if cell not in unlike}
+    unlike_notes = [f"{'/'.join(cell)} was judged with {gap}" for cell, gap in unlike.items()]
+    try:
+        expect(bool(alike), "metrics that were made alike", "; ".join(unlike_notes))
+        kept = {cell: runs for cell, runs in base.runs.items() if cell not in unlike}
+        comparison = compare_runs(kept, alike)
+    except ValueError as error:
+        return Compared(base.name, name, params, None, str(error))
+    left_out = [f"not compared: {note}" for note in unlike_notes]
+    notes = (*base.notes, *other.notes, *left_out, *comparison.notes)
+    return Compared(base.name, name, params, Comparison(comparison.lines, notes))
+
+
+def judged_unlike(base: Revision, other: Revision) -> dict[Cell, str]:
+    """Names and variants of both that were judged otherwise, and in what.
+
+    Effects and distances grow with the number of rows: with fewer, every model looks better.
+    """
+    found = {}
+    for cell, one in base.judged.items():
+        two = other.judged.get(cell, one)
+        gaps = [f"{key} {one[key]} in the base, {two[key]}" for key in one if one[key] != two[key]]
+        if gaps:
+            found[cell] = ", ".join(gaps)
+    return found
+
+
+def changed_params(
+    base: Mapping[str, Any], other: Mapping[str, Any], within: str = ""
+) -> list[tuple[str, str, str]]:
+    """Parameters that differ: key and both values; one line for a section that one has not."""
+    found = []
+    for key in dict.fromkeys([*base, *other]):
+        name, sides = f"{within}{key}", [each.get(key, "(absent)") for each in (base, other)]
+        if all(isinstance(side, Mapping) for side in sides):
+            found += changed_params(sides[0], sides[1], f"{name}.")
+        elif sides[0] != sides[1]:
+            one, two = ("(present)" if isinstance(side, Mapping) else str(side) for side in sides)
+            found.append((name, one, two))
+    return found
+
+
+def exit_code(found: Sequence[Compared]) -> int:
+    """1 where any is worse, else 2 where any could not be compared or told, else 0."""
+    codes = {EXIT_CODES.get(each.word, 2) for each in found}
+    return 1 if 1 in codes else max(codes, default=2)
+
+
+def rank(names: Sequence[str], metric: str = AUC) -> list[Ranked]:
+    """Rank revisions by a metric, averaged over the names and variants that all of them have.
+
+    Raises:
+        ValueError: a revision cannot be compared, or they have no run with the metric in common.
+    """
+    found = []
+    for each in read_revisions(list(names)):
+        if isinstance(each, ValueError):
+            raise each
+        found.append(each)
+    return ranked(found, metric)
+
+
+def ranked(found: Sequence[Revision], metric: str) -> list[Ranked]:
+    """Rank revisions that were read, as `rank` does."""
+    cells = in_common(found, metric)
+    values = {each.name: _by_seed(each, cells, metric) for each in found}
+    return ranking(values, higher_is_better=metric in HIGHER_IS_BETTER, alpha=ALPHA)
+
+
+def in_common(found: Sequence[Revision], metric: str) -> list[Cell]:
+    """Names and variants of which all revisions have the metric, judged alike.
+
+    Raises:
+        ValueError: there are none.
+    """
+    first = found[0]
+    cells = [
+        cell
+        for cell in first.runs
+        if all(each.judged.get(cell) == first.judged[cell] for each in found)
+        and all(metric in values for each in found for values in each.runs[cell].values())
+    ]
+    if not cells:
+        raise ValueError(f"expected runs with {metric!r} of all revisions, got none")
+    return cells
+
+
+def _by_seed(revision: Revision, cells: Sequence[Cell], metric: str) -> dict[int, float]:
+    runs = [revision.runs[cell] for cell in cells]
+    seeds = [seed for seed in runs[0] if all(seed in each for each in runs)]
+    return {seed: float(np.mean([each[seed][metric] for each in runs])) for seed in seeds}

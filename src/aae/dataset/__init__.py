@@ -1,0 +1,4 @@
+"""A data set on disk: rows, labels and what is known of their law.
+
+- `splits`: `Split`, `read_split`, `write_split`, `write_rows`, `read_law`.
+"""

@@ -1,0 +1,71 @@
+"""A data set on disk: data/NAME/{train,test}/{rows,labels}.npy and data/NAME/law.json.
+
+Both `generate` and `ingest` write it, every later stage reads it. Rows are float32, shape
+(rows, columns), in the data's own units; labels are int64, shape (rows,), where rows have classes.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aae.base.files import read_json, replacing
+
+Rows = NDArray[np.float32]
+Labels = NDArray[np.int64]
+
+
+class Split(NamedTuple):
+    """Rows, float32 of shape (rows, columns), and their labels, int64 of shape (rows,), or None."""
+
+    rows: Rows
+    labels: Labels | None
+
+
+def write_split(folder: Path, chunks: Iterable[Split], shape: tuple[int, int]) -> None:
+    """Write a split chunk by chunk, so that memory does not grow with its rows.
+
+    Args:
+        folder: receives rows.npy and, where the chunks have labels, labels.npy.
+        chunks: the split in order, whose rows sum up to `shape`.
+        shape: (rows, columns) of the whole split.
+    """
+    labels: list[Labels] = []
+
+    def rows() -> Iterator[Rows]:
+        for chunk in chunks:
+            if chunk.labels is not None:
+                labels.append(chunk.labels)
+            yield chunk.rows
+
+    with replacing(folder) as temporary:
+        temporary.mkdir(parents=True)
+        write_rows(temporary / "rows.npy", rows(), shape)
+        if labels:
+            np.save(temporary / "labels.npy", np.concatenate(labels), allow_pickle=False)
+
+
+def write_rows(path: Path, chunks: Iterable[Rows], shape: tuple[int, int]) -> None:
+    """Write float32 chunks, whose rows sum up to shape (rows, columns), as one NPY file."""
+    with path.open("wb") as file:
+        header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for chunk in chunks:
+            file.write(np.ascontiguousarray(chunk, dtype="<f4").data)
+
+
+def read_split(folder: Path) -> Split:
+    """Read a split; rows are mapped into memory, not loaded."""
+    labels = folder / "labels.npy"
+    return Split(
+        np.load(folder / "rows.npy", mmap_mode="r", allow_pickle=False),
+        np.load(labels, allow_pickle=False) if labels.exists() else None,
+    )
+
+
+def read_law(name: str) -> dict[str, Any]:
+    """Read data/NAME/law.json: column and class names, and what is known of the law."""
+    law: dict[str, Any] = read_json(Path("data") / name / "law.json")
+    return law

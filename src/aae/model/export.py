@@ -1,0 +1,185 @@
+"""A trained autoencoder as three ONNX graphs that work in the data's own units.
+
+Codes are z and, where the decoder is told a category, the one-hot category: shape (n, k).
+
+- encoder.onnx: `rows` (n, columns), and standard normal `noise` (n, latent) unless q(z | x) is
+  deterministic, to `codes`, a sample of q(z | x), and `mean`, its mean (a sample as well where q is
+  driven by noise), both with the likeliest category;
+- decoder.onnx: `codes`, and `noise` (n, columns) where p(x | z, c) is sampled, to `rows`, a sample
+  of p(x | z, c), and `mean`, its mean;
+- generator.onnx: standard normal `noise` (n, w) to `rows` and the `codes` that they are decoded
+  from: category, code, decoder, sampling noise and inverse transform. w is the width of its input.
+"""
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import tensorflow as tf
+import tf2onnx
+
+from aae.model.autoencoder import AAE
+from aae.model.units import Units
+
+OPSET = 18
+TOLERANCE = 1e-5  # of the column's scale
+AGREEING = 0.999  # share of cells within it: rounding may move one to the next value of a grid
+
+Tensors = Mapping[str, tf.Tensor]
+Graph = tuple[Callable[..., Tensors], dict[str, int]]
+
+
+def graphs(model: AAE) -> dict[str, Graph]:
+    """Functions to export, each with the widths of its named inputs."""
+    told = model.classes if model.told and model.classes > 1 else 0
+    posterior = {} if model.recipe.posterior == "deterministic" else {"noise": model.latent}
+    sampled = {"noise": model.columns} if model.likelihood.stochastic else {}
+
+    inverse = model.units.inverse if model.units.gridded else model.units.linear
+
+    def joined(codes: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+        return tf.concat([codes, classes], axis=1) if told else codes
+
+    def drawn(codes: tf.Tensor, classes: tf.Tensor, noise: tf.Tensor | None) -> Tensors:
+        law = model.decode(codes, classes)
+        mean = model.likelihood.columns(law.mean)
+        rows = mean if noise is None else model.likelihood.sample(law, classes, noise)
+        return {"rows": inverse(rows), "mean": model.units.linear(mean)}
+
+    def encoder(rows: tf.Tensor, noise: tf.Tensor | None = None) -> Tensors:
+        code = model.encode(model.likelihood.statistics(model.units(rows)), noise)
+        classes = tf.one_hot(tf.argmax(code.logits, axis=1), told) if told else None
+        return {"codes": joined(code.sample(noise), classes), "mean": joined(code.mean, classes)}
+
+    def decoder(codes: tf.Tensor, noise: tf.Tensor | None = None) -> Tensors:
+        classes = codes[:, model.latent :] if told else first(model, codes)
+        return drawn(codes[:, : model.latent], classes, noise)
+
+    def generator(noise: tf.Tensor) -> Tensors:
+        width = model.latent + 2
+        codes, classes = model.prior(noise[:, :width])
+        rows = drawn(codes, classes, noise[:, width:] if sampled else None)["rows"]
+        return {"rows": rows, "codes": joined(codes, classes)}
+
+    return {
+        "encoder": (encoder, {"rows": model.columns} | posterior),
+        "decoder": (decoder, {"codes": model.latent + told} | sampled),
+        "generator": (generator, {"noise": model.latent + 2 + sampled.get("noise", 0)}),
+    }
+
+
+def first(model: AAE, codes: tf.Tensor) -> tf.Tensor:
+    """The only category, of each row."""
+    return tf.one_hot(tf.zeros_like(codes[:, 0], tf.int32), model.classes)
+
+
+def export(model: AAE, folder: Path) -> None:
+    """Write all graphs, each only after it ran and agreed with Keras.
+
+    Raises:
+        RuntimeError: a graph's output differs from Keras's by more than TOLERANCE.
+    """
+    for name, (function, widths) in graphs(model).items():
+        signature = [tf.TensorSpec([None, width], tf.float32, key) for key, width in widths.items()]
+        graph, _ = tf2onnx.convert.from_function(
+            tf.function(function), input_signature=signature, opset=OPSET
+        )
+        canonical(graph)
+        onnx.helper.set_model_props(graph, {"latent": str(model.latent)})
+        verify(graph, name, function, widths, model.units)
+        onnx.save(graph, folder / f"{name}.onnx")
+
+
+def canonical(model: onnx.ModelProto) -> None:
+    """Order and name nodes and inner tensors by their place in the graph.
+
+    The converter's order and names differ from process to process. Nodes are visited depth first
+    from the outputs, which gives an order that follows from the computation alone.
+    """
+    graph = model.graph
+    swap_aliases(graph)
+    nodes = {name: node for node in graph.node for name in node.output}
+    initializers = {each.name: each for each in graph.initializer}
+    names = {value.name: value.name for value in chain(graph.input, graph.output)}
+    ordered: list[onnx.NodeProto] = []
+    used: list[onnx.TensorProto] = []
+
+    def visit(name: str) -> None:
+        node = nodes.get(name)
+        if node is not None and not any(node is each for each in ordered):
+            for source in node.input:
+                visit(source)
+            ordered.append(node)
+            for output in node.output:
+                names.setdefault(output, f"t{len(names)}")
+        elif name in initializers and name not in names:
+            used.append(initializers[name])
+            names[name] = f"t{len(names)}"
+
+    graph.output.sort(key=lambda value: value.name)
+    for value in graph.output:
+        visit(value.name)
+    for place, node in enumerate(ordered):
+        node.name = f"n{place}"
+        node.input[:] = [names[name] if name else "" for name in node.input]
+        node.output[:] = [names[name] for name in node.output]
+    for initializer in used:
+        initializer.name = names[initializer.name]
+    replace(graph.node, ordered)
+    replace(graph.initializer, used)
+    del graph.value_info[:]
+    graph.ClearField("doc_string")
+    for value in chain(graph.input, graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "n"
+
+
+def swap_aliases(graph: onnx.GraphProto) -> None:
+    """Let the first by name of two outputs that are one tensor be the one that is computed."""
+    outputs = {value.name for value in graph.output}
+    for node in graph.node:
+        (target,) = node.output if len(node.output) == 1 else ("",)
+        if node.op_type == "Identity" and target in outputs and target < node.input[0] in outputs:
+            swapped = {target: node.input[0], node.input[0]: target}
+            for each in graph.node:
+                each.input[:] = [swapped.get(name, name) for name in each.input]
+                each.output[:] = [swapped.get(name, name) for name in each.output]
+
+
+def replace(field: Any, items: Sequence[Any]) -> None:
+    """Fill a repeated field with copies of items, some of which may be its own."""
+    copies = [copy.deepcopy(item) for item in items]
+    del field[:]
+    field.extend(copies)
+
+
+def verify(
+    graph: onnx.ModelProto,
+    name: str,
+    function: Callable[..., Tensors],
+    widths: Mapping[str, int],
+    units: Units,
+) -> None:
+    """Run a graph on random input and compare it with the function that it was made from."""
+    import onnxruntime
+
+    rng = np.random.default_rng(0)
+    inputs = {key: rng.normal(size=(64, width)).astype("f4") for key, width in widths.items()}
+    if "rows" in inputs:
+        inputs["rows"] = np.asarray(units.linear(inputs["rows"]))
+    scale = np.asarray(units.scale)
+    scale = np.where(scale > 0, scale, 1.0)
+    session = onnxruntime.InferenceSession(graph.SerializeToString())
+    names = [output.name for output in session.get_outputs()]
+    found = dict(zip(names, session.run(names, inputs), strict=True))
+    for key, wanted in function(**{k: tf.constant(v) for k, v in inputs.items()}).items():
+        unit = scale if found[key].shape[1] == len(scale) else 1.0
+        gap = np.abs(found[key] - wanted.numpy()) / unit
+        size = max(1.0, float(np.max(np.abs(wanted.numpy()) / unit)))
+        if not np.mean(gap <= TOLERANCE * size) >= AGREEING:
+            raise RuntimeError(
+                f"{name}.onnx: {key} differs from Keras by {gap.max():g} of its scale"
+            )

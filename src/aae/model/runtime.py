@@ -1,0 +1,30 @@
+"""TensorFlow as `train` uses it: quiet, deterministic, on one thread."""
+
+import os
+
+
+def import_tensorflow() -> None:
+    """Import TensorFlow without its messages; some of the start-up ones no setting turns off."""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # its rounding depends on the processor
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        import tensorflow
+
+        tensorflow.get_logger().setLevel("ERROR")
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def reproducible(seed: int) -> None:
+    """Seed TensorFlow, use deterministic kernels and one thread: same inputs, same bytes."""
+    import keras
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(seed)

@@ -1,0 +1,83 @@
+"""conf/ and params.yaml: compose the one into the other, and list where they differ.
+
+`python -m aae.pipeline.configure` does the first (`make params`).
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from aae.base.files import replacing
+
+PARAMS = Path("params.yaml")
+
+
+def compose(target: Path) -> None:
+    """Compose conf/ into a file, with the same code as `dvc exp run`.
+
+    Raises:
+        ValueError: conf/ holds an unknown key, a wrong type or a value out of range.
+    """
+    from dvc.utils.hydra import compose_and_dump
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    try:
+        compose_and_dump(target, str(Path("conf").resolve()), None, "config", "src/plugins", [])
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ValueError(" ".join(str(error).split())) from None
+
+
+def leaves(tree: Any, key: str = "") -> dict[str, Any]:
+    """Flatten nested mappings into {"train.epochs": 200, ...}; lists count as values."""
+    if not isinstance(tree, dict) or not tree:
+        return {key: tree}
+    flat: dict[str, Any] = {}
+    for name, branch in tree.items():
+        flat |= leaves(branch, f"{key}.{name}" if key else str(name))
+    return flat
+
+
+def differences(composed: Path, present: Path) -> list[str]:
+    """Return a line for each key whose value differs between two parameter files."""
+    wanted, found = (leaves(yaml.safe_load(path.read_text())) for path in (composed, present))
+    absent = "(absent)"
+    return [
+        f"  {key}: conf/ {wanted.get(key, absent)}, params.yaml {found.get(key, absent)}"
+        for key in dict.fromkeys([*wanted, *found])
+        if wanted.get(key, absent) != found.get(key, absent)
+    ]
+
+
+def check() -> None:
+    """Exit with 1 and a list of differences where params.yaml is not what conf/ composes to."""
+    with tempfile.TemporaryDirectory() as folder:
+        composed = Path(folder) / PARAMS
+        composed_or_exit(composed)
+        lines = differences(composed, PARAMS)
+    if lines:
+        head = "params.yaml differs from conf/:"
+        tail = "`make params` takes conf/; `make reproduce PARAMS=keep` runs params.yaml as it is."
+        sys.exit("\n".join([head, *lines, tail]))
+
+
+def composed_or_exit(target: Path) -> None:
+    """Compose conf/, or exit with 1 and one line that says what is wrong with it."""
+    try:
+        compose(target)
+    except ValueError as error:
+        sys.exit(f"error in conf/: {error}")
+
+
+def main() -> None:
+    """Write params.yaml."""
+    with replacing(PARAMS) as temporary:
+        composed_or_exit(temporary)
+    print("wrote params.yaml from conf/")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""What a model makes of wrong labels, of unequal classes, and of codes far from its prior."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aae.base.intervals import margin
+from aae.dataset.splits import Rows, Split
+from aae.evaluation.judging import moments
+from aae.generator.graphs import TrainedModel
+from aae.studies.modes import categories
+from aae.verdict.effects import distances
+
+FALSE_ALARMS = 0.05
+Cases = Mapping[str, Sequence[Mapping[str, Any]]]
+
+MOMENTS = ("mean", "std", "skewness", "excess_kurtosis")
+
+
+def classes(model: TrainedModel, codes: Rows, fresh: Split) -> dict[str, float] | None:
+    """How well a model tells classes, and how often it makes each.
+
+    Args:
+        model: trained on labels that may be wrong.
+        codes: that generated rows are decoded from, shape (rows, codes).
+        fresh: rows with their true labels.
+
+    Returns:
+        accuracy: share of fresh rows whose class the encoder tells; shares: largest difference of
+        a category's share of the generated rows from that of the class among fresh rows; rarest:
+        share of the fresh rows' rarest class, and made_rarest of the generated rows. None where
+        rows or codes have no classes.
+    """
+    if fresh.labels is None or not model.categories:
+        return None
+    told = codes[:, model.latent :].mean(axis=0, dtype=float)
+    real = np.bincount(fresh.labels, minlength=model.categories) / len(fresh.labels)
+    rarest = int(real.argmin())
+    return {
+        "accuracy": float(np.mean(categories(model, fresh.rows) == fresh.labels)),
+        "shares": float(np.abs(told - real).max()),
+        "rarest": float(real[rarest]),
+        "made_rarest": float(told[rarest]),
+    }
+
+
+def pushed(
+    model: TrainedModel, prior: Rows, fresh: Rows, train: Rows, radii: Sequence[float]
+) -> list[dict[str, Any]]:
+    """What the decoder makes of codes off the prior, and whether the encoder notices.
+
+    Codes z of the prior are stretched to r z, decoded, and the rows encoded again.
+
+    Args:
+        model: trained, with a gaussian prior.
+        prior: codes of generated rows, shape (rows, codes).
+        fresh: real rows, shape (rows, columns); train: that the model has learned from.
+        radii: r.
+
+    Returns:
+        For each r: radius; moments of all cells of the decoded rows; real, those of real rows;
+        distance: median distance to the nearest training row, by that of fresh rows; returned:
+        1 - mean square of z' - r z by that of r z, where z' is the code of the decoded row, over
+        the dimensions that the decoder listens to; detected: share of decoded rows whose code has
+        a lower prior density than all but `FALSE_ALARMS` of those of fresh rows. The last two
+        are None where the decoder listens to none.
+    """
+    rng = np.random.default_rng(0)
+    heard = listened(model, prior)
+    usual = np.median(nearest(fresh, train))
+    score = surprise(model.encode(fresh, rng).mean[:, heard])
+    limit = np.quantile(score, 1 - FALSE_ALARMS)
+    found = []
+    for radius in radii:
+        codes = prior.copy()
+        codes[:, : model.latent] *= radius
+        rows = model.decode(codes, rng).rows
+        cells = moments(fresh, rows)["cells"]
+        again = model.encode(rows, rng).mean[:, heard]
+        lost = float(np.mean((again - codes[:, heard]) ** 2)) if len(heard) else 0.0
+        whole = float(np.mean(codes[:, heard] ** 2)) if len(heard) else 1.0
+        detected = float(np.mean(surprise(again) > limit))
+        found.append(
+            {
+                "radius": radius,
+                "moments": {name: cells[name]["generated"] for name in MOMENTS},
+                "real": {name: cells[name]["real"] for name in MOMENTS},
+                "distance": float(np.median(nearest(rows, train)) / usual),
+                "returned": 1 - lost / whole if len(heard) else None,
+                "detected": detected if len(heard) else None,
+            }
+        )
+    return found
+
+
+def listened(model: TrainedModel, codes: Rows) -> NDArray[np.intp]:
+    """Dimensions of z that change the mean of p(x | z, c), in the order of the code."""
+    rng = np.random.default_rng(0)
+    wanted = model.decode(codes, rng).mean
+    changes = []
+    for place in range(model.latent):
+        without = codes.copy()
+        without[:, place] = 0
+        changes.append(bool(np.any(model.decode(without, rng).mean != wanted)))
+    return np.flatnonzero(changes)
+
+
+def surprise(codes: Rows) -> NDArray[np.float64]:
+    """-log of the standard normal density of each code, without its constant: |z|^2 / 2."""
+    return np.asarray((codes.astype(float) ** 2).sum(axis=1) / 2)
+
+
+def nearest(rows: Rows, known: Rows) -> NDArray[np.float64]:
+    """Euclidean distance of each row to the nearest known one."""
+    return np.asarray(distances(rows.astype(float), known.astype(float)).min(axis=1))
+
+
+def of_classes(cases: Cases) -> dict[str, Any]:
+    """The table of wrong labels and unequal classes."""
+    labelled = {case: trials for case, trials in cases.items() if trials[0]["classes"]}
+    return {
+        "title": "Robustness: wrong labels and unequal classes",
+        "note": "Labels of training rows replaced by another class, and classes of 1 to 9; fresh "
+        "rows have their true labels. Means over trainings, with a 95% interval.",
+        "command": "make robustness",
+        "columns": [
+            *("case", "class accuracy, fresh rows", "not distinguished"),
+            *("largest error of a class's share", "rarest class: real", "generated"),
+        ],
+        "rows": [[case, *class_cells(trials)] for case, trials in labelled.items()],
+    }
+
+
+def of_codes(cases: Cases) -> dict[str, Any]:
+    """The table of codes off the prior."""
+    rows = []
+    for case, trials in cases.items():
+        for place, first in enumerate(trials[0]["pushed"]):
+            each = [trial["pushed"][place] for trial in trials]
+            rows.append([case, f"{first['radius']:g}", *pushed_cells(each)])
+    names = [f"{name.replace('_', ' ')} (real)" for name in MOMENTS]
+    return {
+        "title": "Robustness: codes off the prior",
+        "note": "Codes of the prior stretched by a factor, decoded and encoded again. Distance: "
+        "median to the nearest training row, by that of fresh real rows. Returned: 1 - mean square "
+        "error of the code found again, by its mean square. Noticed: share with a lower prior "
+        f"density than all but {FALSE_ALARMS:.0%} of the codes of fresh real rows.",
+        "command": "make robustness",
+        "columns": ["case", "radius", *names, "distance", "returned", "noticed"],
+        "rows": rows,
+    }
+
+
+def class_cells(trials: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Means over trainings, with a 95% interval of the accuracy."""
+    each = [trial["classes"] for trial in trials]
+    found_ = [found["accuracy"] for found in each]
+    mean, reach = float(np.mean(found_)), margin(found_)
+    low, high = mean - reach, mean + reach
+    passed = sum(trial["passed"] for trial in trials)
+    shares = [np.mean([found[name] for found in each]) for name in list(each[0])[1:]]
+    return [
+        f"{mean:.1%} ({max(low, 0):.1%} to {min(high, 1):.1%})",
+        f"{passed} of {len(trials)}",
+        *(f"{share:.1%}" for share in shares),
+    ]
+
+
+def pushed_cells(each: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Means over trainings; "idle" where the decoder listens to no code."""
+
+    def mean(name: str, part: str | None = None) -> float:
+        return float(np.mean([found[part][name] if part else found[name] for found in each]))
+
+    cells = [f"{mean(name, 'moments'):.3g} ({mean(name, 'real'):.3g})" for name in MOMENTS]
+    cells.append(f"{mean('distance'):.3g}")
+    idle = any(found["returned"] is None for found in each)
+    return cells + (
+        ["idle"] * 2 if idle else [f"{mean('returned'):.3f}", f"{mean('detected'):.1%}"]
+    )
+
+
+def tables(cases: Cases) -> dict[str, dict[str, Any]]:
+    """Both tables."""
+    return {"robustness_classes": of_classes(cases), "robustness_codes": of_codes(cases)}

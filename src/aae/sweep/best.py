@@ -1,0 +1,127 @@
+"""`aae sweep --best`: which experiment of this commit is best, and which may be as good."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aae.base.checks import expect
+from aae.compare.metrics import AUC
+from aae.compare.ranking import Ranked
+from aae.compare.revisions import Revision, read_revisions
+from aae.compare.versions import in_common, ranked
+from aae.pipeline.configure import leaves
+from aae.sweep.hub import git
+
+HEAD = "HEAD"
+SWEPT = "distributions", "tables", "variants", "model", "train", "evaluate"
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Experiments that ran the same names and variants.
+
+    Attributes:
+        title: these, and the metric.
+        places: the best first; HEAD is among them where it has all of these runs.
+        values: of the parameters in which they differ, "key=value ..." for each.
+    """
+
+    title: str
+    places: list[Ranked]
+    values: dict[str, str]
+
+
+def best(metric: str | None = None) -> tuple[list[Ranking], list[str]]:
+    """Rank the experiments of HEAD by a metric of `aae compare`, `AUC` unless told.
+
+    Returns:
+        A ranking for each set of names and variants, and why others are left out, a line each.
+
+    Raises:
+        ValueError: HEAD has no experiments, or none can be read and has the metric.
+    """
+    project = Path.cwd()
+    head = git(project, "rev-parse", HEAD)
+    top = f"refs/exps/{head[:2]}/{head[2:]}"
+    names = git(project, "for-each-ref", "--format=%(refname:lstrip=4)", f"{top}/").split()
+    expect(bool(names), "experiments of this commit (`aae sweep -m ...` makes them)", names)
+    read, left_out = dict[str, Revision](), []
+    for name, each in zip([HEAD, *names], read_revisions([HEAD, *names]), strict=True):
+        if isinstance(each, ValueError):
+            left_out.append(f"{name} is left out: {each}")
+        else:
+            read[name] = each
+    base = read.pop(HEAD, None)
+    if not read:
+        raise ValueError(left_out[-1])
+    rankings = []
+    for alike in groups(read.values()):
+        try:
+            rankings.append(rank_alike(alike, base, metric or AUC))
+        except ValueError as error:
+            left_out.append(f"{', '.join(each.name for each in alike)} are left out: {error}")
+    if not rankings:
+        raise ValueError(left_out[-1])
+    return rankings, left_out
+
+
+def groups(found: Iterable[Revision]) -> list[list[Revision]]:
+    """Revisions with the same names and variants that were judged alike, together."""
+    alike: list[list[Revision]] = []
+    for each in found:
+        place = next((group for group in alike if group[0].judged == each.judged), None)
+        if place is None:
+            alike.append([each])
+        else:
+            place.append(each)
+    return alike
+
+
+def rank_alike(found: Sequence[Revision], base: Revision | None, metric: str) -> Ranking:
+    """Rank revisions that were judged alike, with HEAD where it has the same runs.
+
+    Raises:
+        ValueError: no name and variant has the metric.
+    """
+    beside = [base] if base and found[0].judged.items() <= base.judged.items() else []
+    all_ = [*found, *beside]
+    cells = ", ".join(map("/".join, in_common(all_, metric)))
+    title = f"{metric}, mean over {cells} and seeds"
+    return Ranking(title, ranked(all_, metric), differing(all_))
+
+
+def differing(found: Sequence[Revision]) -> dict[str, str]:
+    """Values of the parameters that all revisions have and in which they differ.
+
+    Not what is run (`names`, `variants`, `seeds`), which the title and the seeds' column say.
+    """
+    flat = {each.name: leaves({key: each.params.get(key, {}) for key in SWEPT}) for each in found}
+    first, *others = flat.values()
+    keys = [
+        key
+        for key, value in first.items()
+        if all(key in each for each in others) and any(each[key] != value for each in others)
+    ]
+    return {name: " ".join(f"{key}={values[key]}" for key in keys) for name, values in flat.items()}
+
+
+def table(found: Ranking) -> Any:
+    """Lay out a ranking for the terminal: a rich renderable."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=SIMPLE_HEAD, title=Text(found.title))
+    grid.add_column("experiment", no_wrap=True)  # to be copied
+    for head in ("differs in", "mean ± 95%", "behind", "chance", "seeds", ""):
+        grid.add_column(head, overflow="fold")
+    for place in found.places:
+        margin = f" ± {place.margin:.2g}" if len(place.seeds) > 1 else ""
+        mean = f"{place.mean:.4g}{margin}"
+        least = "any" if math.isinf(place.least) else f"{place.least:.3g}"
+        figures = (mean, f"{place.behind:.3g}", least, str(len(place.seeds)))
+        words = (place.experiment, found.values[place.experiment], *figures, place.word)
+        grid.add_row(*map(Text, words))
+    return grid

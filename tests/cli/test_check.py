@@ -1,0 +1,249 @@
+"""Two tables against each other: columns by name, labels by class, and what is said of both."""
+
+import csv
+import json
+import math
+import re
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from aae.cli.check import Check, aligned, cell_moments, check, label_pair, page
+from aae.tables.table import read_table
+from aae.verdict.battery import Outcome
+from aae.verdict.judge import DIFFERENT, ERROR, NOT_DISTINGUISHED, UNDERPOWERED, Settings, Verdict
+
+QUICK = Settings(permutations=199)
+
+
+def normal(seed, rows=60, columns=3):
+    return np.random.default_rng(seed).normal(size=(rows, columns)).astype("f4")
+
+
+def write_csv(path, rows, names, labels=None):
+    """Write rows under their names, with a last column `kind` where there are labels."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*names, *(["kind"] if labels is not None else [])])
+        for index, row in enumerate(rows.tolist()):
+            writer.writerow([*row, *([labels[index]] if labels is not None else [])])
+    return path
+
+
+def write_npy(path, rows):
+    np.save(path, rows)
+    return path
+
+
+@pytest.fixture
+def real(tmp_path):
+    return write_csv(tmp_path / "real.csv", normal(0), "abc")
+
+
+def made(verdict, **changed):
+    return Check(Verdict(verdict, "a reason", **changed), {}, "real.csv", "made.csv", 0.05)
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 0, 1], [1, 0, 2], [2, 1, 0]])
+def test_columns_are_aligned_by_name(real, tmp_path, order):
+    rows = normal(1)
+    path = write_csv(tmp_path / "other.csv", rows[:, order], [("abc")[j] for j in order])
+    found = aligned(read_table(path), path, read_table(real), real)
+    np.testing.assert_array_equal(found.rows, rows)
+    assert found.columns == ["a", "b", "c"]
+
+
+def test_the_order_of_columns_does_not_matter(real, tmp_path):
+    rows = normal(1)
+    straight = write_csv(tmp_path / "made.csv", rows, "abc")
+    (tmp_path / "turned").mkdir()
+    turned = write_csv(tmp_path / "turned" / "made.csv", rows[:, ::-1], "cba")
+    one, other = (check(real, path, settings=QUICK) for path in (straight, turned))
+    assert one.to_dict() == other.to_dict()
+
+
+def test_labels_stay_with_their_rows(tmp_path):
+    rows, kinds = normal(1, 6), list("xyzxyz")
+    wanted = write_csv(tmp_path / "a.csv", rows, "abc", kinds)
+    path = write_csv(tmp_path / "b.csv", rows[:, ::-1], "cba", kinds)
+    table = aligned(read_table(path, "kind"), path, read_table(wanted, "kind"), wanted)
+    np.testing.assert_array_equal(table.rows, rows)
+    assert [table.classes[label] for label in table.labels] == kinds
+
+
+def test_columns_of_npy_files_keep_their_places(real, tmp_path):
+    """There are no names to go by, on either side."""
+    rows = normal(1)
+    path = write_npy(tmp_path / "made.npy", rows)
+    np.testing.assert_array_equal(
+        aligned(read_table(path), path, read_table(real), real).rows, rows
+    )
+    back = aligned(read_table(real), real, read_table(path), path)
+    np.testing.assert_array_equal(back.rows, read_table(real).rows)
+
+
+@pytest.mark.parametrize("names", ["abd", "dba", "xyz"])
+def test_another_column_is_named(real, tmp_path, names):
+    path = write_csv(tmp_path / "made.csv", normal(1), names)
+    with pytest.raises(ValueError, match="columns of real.csv in made.csv") as caught:
+        check(real, path, settings=QUICK)
+    missing = next(name for name in "abc" if name not in names)
+    other = next(name for name in names if name not in "abc")
+    assert f"no {missing!r}" in str(caught.value)
+    assert f"an unknown {other!r}" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("ending", ["csv", "npy"])
+@pytest.mark.parametrize("columns", [2, 4])
+def test_another_number_of_columns_is_told(real, tmp_path, columns, ending):
+    rows, path = normal(1, columns=columns), tmp_path / f"made.{ending}"
+    write_npy(path, rows) if ending == "npy" else write_csv(path, rows, "abcd"[:columns])
+    told = {2: "got no 'c'", 4: "got an unknown 'd'"}[columns]
+    if ending == "npy":  # there are no names
+        told = f"^expected 3 columns in made.npy .*, got {columns}"
+    with pytest.raises(ValueError, match=told):
+        check(real, path, settings=QUICK)
+
+
+def test_training_rows_are_aligned_too(real, tmp_path):
+    path = write_csv(tmp_path / "made.csv", normal(1), "abc")
+    other = write_csv(tmp_path / "train.csv", normal(2), "abd")
+    with pytest.raises(ValueError, match="columns of real.csv in train.csv, got .*'d'"):
+        check(real, path, train=other, settings=QUICK)
+
+
+def test_copied_training_rows_are_seen_whatever_their_columns_order(real, tmp_path):
+    rows = normal(1)
+    copied = write_csv(tmp_path / "made.csv", rows, "abc")
+    train = write_csv(tmp_path / "train.csv", rows[:, ::-1], "cba")
+    assert check(real, copied, train=train, settings=QUICK).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code"), [(NOT_DISTINGUISHED, 0), (DIFFERENT, 1), (UNDERPOWERED, 2), (ERROR, 2)]
+)
+def test_exit_code(verdict, code):
+    assert made(verdict).exit_code == code
+
+
+def test_an_unknown_verdict_is_no_pass():
+    assert made("something new").exit_code == 2
+
+
+def test_a_difference_that_so_many_rows_would_not_show_is_no_pass(real, tmp_path, monkeypatch):
+    path = write_csv(tmp_path / "made.csv", normal(1), "abc")
+    for seen, code in ((0.01, 0), (0.9, 2), (None, 2)):
+        entry = {"rows": 60, "columns": 3, "std": seen, "mean": 0.01, "correlation": 0.01}
+        known = {"detectable": [entry]}
+        monkeypatch.setattr("aae.cli.check.known_power", lambda known=known: known)
+        assert check(real, path, settings=QUICK).exit_code == code
+
+
+@pytest.mark.parametrize("shift, code", [(0, 0), (2, 1)])
+def test_exit_code_of_tables(tmp_path, monkeypatch, shift, code):
+    monkeypatch.setattr("aae.cli.check.known_power", lambda: None)
+    real = write_npy(tmp_path / "a.npy", normal(0, 100, 10))
+    other = write_npy(tmp_path / "b.npy", normal(1, 100, 10) + shift)
+    assert check(real, other, settings=QUICK).exit_code == code
+
+
+def test_labels_are_indices_into_the_classes_of_both(tmp_path):
+    first = write_csv(tmp_path / "a.csv", normal(0, 4), "abc", ["x", "z", "z", "x"])
+    second = write_csv(tmp_path / "b.csv", normal(1, 3), "abc", ["y", "z", "y"])
+    one, other = label_pair(read_table(first, "kind"), read_table(second, "kind"))
+    assert [*one, *other] == [0, 2, 2, 0, 1, 2, 1]
+
+
+def test_there_is_no_pair_without_labels(real):
+    assert label_pair(read_table(real), read_table(real)) is None
+
+
+def test_a_class_that_only_one_side_has_is_a_difference(tmp_path):
+    """Rows are of one law: only the labels tell them apart."""
+    kinds = ["x", "y"] * 30
+    first = write_csv(tmp_path / "a.csv", normal(0), "abc", kinds)
+    second = write_csv(tmp_path / "b.csv", normal(1), "abc", ["x", "z"] * 30)
+    found = check(first, second, label="kind", settings=QUICK)
+    assert found.exit_code == 1 and "mode_weights" in found.verdict.rejecting
+    assert "mode_weights" not in check(first, first, label="kind", settings=QUICK).verdict.rejecting
+
+
+def test_a_missing_label_column_is_named(real, tmp_path):
+    first = write_csv(tmp_path / "a.csv", normal(0), "abc", ["x"] * 60)
+    with pytest.raises(ValueError, match="^expected label column 'kind' in real.csv, got columns"):
+        check(real, first, label="kind", settings=QUICK)
+
+
+@pytest.mark.parametrize("ending", ["csv", "npy", "parquet"])
+def test_generated_rows_need_no_labels(tmp_path, ending):
+    first = write_csv(tmp_path / "a.csv", normal(0), "abc", ["x"] * 60)
+    second = tmp_path / f"b.{ending}"
+    if ending == "npy":
+        write_npy(second, normal(1))
+    elif ending == "csv":
+        write_csv(second, normal(1), "abc")
+    else:
+        columns = dict(zip("abc", normal(1).T, strict=True))
+        parquet.write_table(pa.table(columns), second)
+    found = check(first, second, label="kind", train=second, settings=QUICK)
+    assert found.verdict.columns == 3 and "mode_weights" not in found.verdict.tests
+    assert found.note == f"classes are not compared: no column 'kind' in b.{ending}"
+    assert f"Classes are not compared: no column &#39;kind&#39; in b.{ending}." in page(found)
+
+
+def test_cell_moments():
+    found = cell_moments(2 * normal(0) + 1, np.full((5, 3), 7.0))
+    cells = (2 * normal(0) + 1).astype(float)
+    assert found["mean"] == {"real": pytest.approx(cells.mean()), "generated": 7}
+    assert found["std"] == {"real": pytest.approx(cells.std()), "generated": 0}
+    assert all(math.isfinite(each) for both in found.values() for each in both.values())
+
+
+def test_a_check_is_json(real, tmp_path):
+    kinds = ["x", "y"] * 30
+    first = write_csv(tmp_path / "a.csv", normal(0), "abc", kinds)
+    second = write_csv(tmp_path / "b.csv", normal(1), "abc", kinds)
+    found = check(first, second, label="kind", train=second, settings=QUICK).to_dict()
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert (found["real_file"], found["generated_file"]) == ("a.csv", "b.csv")
+
+
+def test_a_check_that_could_not_judge_is_json_too(tmp_path):
+    first = write_npy(tmp_path / "a.npy", np.full((5, 3), 0.1))
+    found = check(first, first, settings=QUICK)
+    assert found.exit_code == 2 and json.dumps(found.to_dict(), allow_nan=False)
+    assert found.verdict.verdict in page(found)
+
+
+def test_the_page_is_self_contained(real, tmp_path):
+    path = write_csv(tmp_path / "made.csv", normal(1), "abc")
+    found = check(real, path, settings=QUICK)
+    text = page(found)
+    assert text.startswith("<!doctype html>") and text.rstrip().endswith("</html>")
+    assert not re.search(r"src=|href=|url\(|@import|https?://|<script", text)
+    wanted = [*found.verdict.tests, *found.moments, found.verdict.verdict, "real.csv", "made.csv"]
+    assert all(each in text for each in wanted)
+
+
+def test_the_page_marks_what_rejects():
+    outcome = Outcome(1.0, 0.001, 0.0, 0.5, 3.0)
+    found = made(
+        DIFFERENT,
+        rejecting=("energy",),
+        tests={"energy": outcome, "marginals": outcome},
+        adjusted={"energy": 0.001, "marginals": 0.5},
+        rows={"real": 3, "generated": 4},
+    )
+    marked = re.findall(r'<tr class="differs"><td>(\w+)', page(found))
+    assert marked == ["energy"]
+
+
+def test_the_page_escapes_what_it_is_given():
+    evil = "<script>alert('&')</script>"
+    rows = {"real": 1, "generated": 1}
+    verdict = Verdict(DIFFERENT, evil, failed=(evil,), rows=rows)
+    text = page(Check(verdict, {}, evil + ".csv", evil + ".npy", 0.05))
+    assert "<script" not in text and "alert" in text and "&lt;script&gt;" in text

@@ -1,0 +1,119 @@
+"""conf/ composes into params.yaml, refuses what is wrong, and differences are listed by key."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from support.project import Completed, copied, runner
+
+from aae.pipeline.configure import differences, leaves
+
+names = st.text("abc", min_size=1, max_size=2)
+values = st.integers() | st.lists(st.integers())
+trees = st.recursive(values, lambda inner: st.dictionaries(names, inner), max_leaves=8)
+
+
+def nested(flat: dict[str, Any]) -> dict[str, Any]:
+    """Undo `leaves`."""
+    tree: dict[str, Any] = {}
+    for key, value in flat.items():
+        *path, last = key.split(".")
+        branch = tree
+        for name in path:
+            branch = branch.setdefault(name, {})
+        branch[last] = value
+    return tree
+
+
+@given(st.dictionaries(names, trees, min_size=1))
+def test_leaves_are_the_whole_tree(tree: dict[str, Any]) -> None:
+    flat = leaves(tree)
+    assert nested(flat) == tree
+    assert not any(isinstance(value, dict) and value for value in flat.values())
+
+
+def dumped(path: Path, tree: Any) -> Path:
+    path.write_text(yaml.safe_dump(tree))
+    return path
+
+
+def test_differences(tmp_path: Path) -> None:
+    composed = {"train": {"epochs": 3, "new": 1}, "seeds": [0], "same": 1}
+    present = {"train": {"epochs": 2, "old": None}, "seeds": [0, 1], "same": 1}
+    found = differences(
+        dumped(tmp_path / "composed", composed), dumped(tmp_path / "present", present)
+    )
+    assert sorted(found) == [
+        "  seeds: conf/ [0], params.yaml [0, 1]",
+        "  train.epochs: conf/ 3, params.yaml 2",
+        "  train.new: conf/ 1, params.yaml (absent)",
+        "  train.old: conf/ (absent), params.yaml None",
+    ]
+
+
+@given(st.dictionaries(names, trees, min_size=1))
+def test_a_file_does_not_differ_from_itself(tree: dict[str, Any]) -> None:
+    with TemporaryDirectory() as folder:
+        path = dumped(Path(folder) / "params.yaml", tree)
+        assert differences(path, path) == []
+
+
+@pytest.fixture
+def compose(tmp_path: Path) -> Callable[..., tuple[Completed, Path]]:
+    """Return a function that edits one file of conf/ and composes."""
+    project = copied(tmp_path / "project")
+
+    def edited(file: str, old: str, new: str, fails: bool = False) -> tuple[Completed, Path]:
+        path = project / "conf" / file
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
+        done = runner(project)(sys.executable, "-m", "aae.pipeline.configure", fails=fails)
+        return done, project / "params.yaml"
+
+    return edited
+
+
+def test_an_edit_of_conf_reaches_params(compose: Callable[..., tuple[Completed, Path]]) -> None:
+    _, params = compose("train/default.yaml", "epochs: 300", "epochs: 7")
+    assert yaml.safe_load(params.read_text())["train"]["epochs"] == 7
+
+
+def test_interpolations_are_resolved(compose: Callable[..., tuple[Completed, Path]]) -> None:
+    _, params = compose("distributions/uniform.yaml", "low: -1.0", "low: -3.0")
+    pooled = yaml.safe_load(params.read_text())["distributions"]["pooled"]
+    assert pooled["components"]["uniform"]["low"] == -3.0
+    assert "${" not in params.read_text()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("train/default.yaml", "epochs: 300", "epochs: 0", "train.epochs"),
+        ("train/default.yaml", "epochs: 300", "epoch: 300", "epoch"),
+        ("train/default.yaml", "epochs: 300", "epochs: many", "many"),
+        ("model/default.yaml", "adversary: latent", "adversary: nobody", "model.adversary"),
+        ("variants/article.yaml", "likelihood: mse", "likelihod: mse", "variants.article.model"),
+        ("config.yaml", "seeds: [0]", "seeds: []", "at least one seed"),
+        ("distributions/normal.yaml", "rho: 1.0", "rho: .nan", "rho"),
+        ("distributions/density.yaml", "columns: 784", "columns: 783", "even number of columns"),
+        ("tables/digits.yaml", "digits.csv", "digits.xls", "tables.digits"),
+    ],
+)
+def test_bad_conf_is_refused_in_one_line(
+    compose: Callable[..., tuple[Completed, Path]], file: str, old: str, new: str, message: str
+) -> None:
+    done, params = compose(file, old, new, fails=True)
+    assert done.stderr.startswith("error in conf/: ") and done.stderr.count("\n") == 1
+    assert message in done.stderr
+    assert params.read_text() == (Path(__file__).parents[2] / "params.yaml").read_text()
+
+
+def test_the_same_name_twice_is_refused(compose: Callable[..., tuple[Completed, Path]]) -> None:
+    done, _ = compose("tables/digits.yaml", "  digits:", "  uniform:", fails=True)
+    assert "expected each name once, got 'uniform'" in done.stderr

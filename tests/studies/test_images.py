@@ -1,0 +1,59 @@
+from types import SimpleNamespace
+
+import numpy as np
+
+from aae.studies.images import measured, summary
+
+AXES = np.random.default_rng(0).normal(size=(2, 30))
+
+
+def images(seed, rows):
+    """Rows of a normal law on two axes, and a little noise."""
+    rng = np.random.default_rng(seed)
+    mean = 0.5 + 0.1 * rng.normal(size=(rows, 2)) @ AXES
+    return (mean + 0.02 * rng.normal(size=mean.shape)).astype("f4")
+
+
+class Truth:
+    """A model that draws from the law itself, and projects on its axes."""
+
+    latent = 2
+
+    def generate(self, rows, rng):
+        codes = rng.normal(size=(rows, 2))
+        return self.decode(codes, rng).rows, codes
+
+    def decode(self, codes, rng):
+        mean = (0.5 + 0.1 * codes @ AXES).astype("f4")
+        return SimpleNamespace(mean=mean, rows=mean + 0.02 * rng.normal(size=mean.shape))
+
+    def reconstruct(self, rows):
+        return 0.5 + (rows - 0.5) @ np.linalg.pinv(AXES) @ AXES
+
+
+def test_the_true_model_is_as_good_as_real_rows(monkeypatch):
+    monkeypatch.setattr("aae.studies.images.GENERATED", 600)
+    monkeypatch.setattr("aae.studies.images.VALIDATION", 100)
+    found = measured(Truth(), images(1, 600), images(2, 600), 0)
+    rows = found["rows"]
+    generated, real = rows["generated"], rows["real rows (training)"]
+    # The standard error of the area is 0.024 for 300 rows on either side.
+    assert abs(generated["auc"] - 0.5) < 0.12 and abs(real["auc"] - 0.5) < 0.12
+    assert abs(generated["mean"] - real["mean"]) < 5
+    assert rows["generated, the decoder's mean"]["auc"] > 0.6
+    assert abs(found["reconstruction"]["explained"] - found["linear"]) < 0.02
+
+
+def test_a_table_over_trainings():
+    each = {"auc": 0.75, "mean": 10.0, "error": 0.5, "bandwidth": 0.1}
+    trial = {
+        "reconstruction": {"rmse": 0.1, "explained": 0.5},
+        "linear": 0.4,
+        "rows": {"generated": each, "real": each | {"auc": 0.5}},
+    }
+    found = summary([trial, trial])
+    assert found["rows"] == [
+        ["generated", "0.750", "10.0", "0.5", "0.100"],
+        ["real", "0.500", "10.0", "0.5", "0.100"],
+    ]
+    assert "rmse 0.1000" in found["note"] and "Trainings: 2" in found["note"]

@@ -1,0 +1,86 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from aae.dataset.splits import Split
+from aae.model.configuration import Model, Recipe, Train
+from aae.studies.modes import (
+    METHODS,
+    categories,
+    cluster_error,
+    clustering,
+    semi_supervised,
+    summary,
+)
+
+RECIPE = Recipe(Model(clusters=3), Train(epochs=100))
+
+
+class Told:
+    """A model whose encoder tells a category by a rule."""
+
+    def __init__(self, rule, size):
+        self.rule, self.latent, self.categories = rule, 2, size
+
+    def encode(self, rows, rng):
+        codes = rng.normal(size=(len(rows), self.latent))
+        return SimpleNamespace(mean=np.hstack([codes, np.eye(self.categories)[self.rule(rows)]]))
+
+
+def blobs(seed, rows):
+    """Three classes far apart."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 3, rows)
+    return Split((10 * labels[:, None] + rng.normal(size=(rows, 4))).astype("f4"), labels)
+
+
+def by_mean(rows):
+    return np.clip(np.round(rows.mean(axis=1) / 10), 0, 2).astype(int)
+
+
+def test_categories_are_read_from_the_code():
+    data = blobs(0, 50)
+    assert (categories(Told(by_mean, 3), data.rows) == data.labels).all()
+    assert (categories(SimpleNamespace(categories=0), data.rows) == 0).all()
+
+
+def test_few_labels_suffice_where_classes_are_far_apart():
+    found = semi_supervised(Told(by_mean, 3), blobs(0, 60), blobs(1, 90), RECIPE, 0)
+    assert found == {"aae": 0.0, "network": 0.0, "neighbours": 0.0}
+
+
+def test_a_model_that_tells_nothing_errs():
+    guessing = Told(lambda rows: np.zeros(len(rows), dtype=int), 3)
+    held_out = blobs(1, 300)
+    found = semi_supervised(guessing, blobs(0, 60), held_out, RECIPE, 0)
+    assert found["aae"] == np.mean(held_out.labels != 0)
+    assert found["neighbours"] == 0
+
+
+def test_clusters_take_the_name_of_their_class():
+    swapped = Told(lambda rows: 2 - by_mean(rows), 3)
+    found = clustering(swapped, blobs(0, 90), blobs(1, 90), RECIPE, 0)
+    assert found == {"aae": 0.0, "k_means": 0.0, "categories": 3.0}
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+def test_clusters_do_no_better_than_chance_on_random_labels(classes):
+    rng = np.random.default_rng(classes)
+    labels, clusters = rng.integers(0, classes, 4000), rng.integers(0, 30, 4000)
+    # Naming by half of the rows and counting the others leaves nothing to overfit.
+    assert cluster_error(clusters, labels) == pytest.approx(1 - 1 / classes, abs=0.04)
+
+
+def test_a_cluster_that_cannot_be_named_errs():
+    labels = np.zeros(10, dtype=int)
+    assert cluster_error(np.zeros(10, dtype=int), labels) == 0
+    assert cluster_error(np.arange(10), labels) == 1
+
+
+def test_the_table_has_a_line_for_each_method():
+    trials = [{"seed": seed, "aae": 0.1, "k_means": 0.2, "categories": 3.0} for seed in range(3)]
+    found = summary({"clusters": trials})
+    assert [row[1] for row in found["rows"]] == [METHODS["aae"], METHODS["k_means"]]
+    assert found["rows"][0][2:] == ["10.0%", "10.0% to 10.0%", "3"]
+    assert {len(row) for row in found["rows"]} == {len(found["columns"])}

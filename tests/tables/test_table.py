@@ -1,0 +1,384 @@
+"""Laws of reading a user's table: the formats agree, a split is a partition, refusals say why."""
+
+import datetime
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pyarrow import parquet
+from sklearn.datasets import load_digits
+
+from aae.tables.table import MAX_CLASSES, Table, TableSource, describe, read_table, split, summary
+
+DIGITS = Path(__file__).parents[2] / "data" / "raw" / "digits.csv"
+quick = settings(
+    max_examples=60,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+matrices = arrays(
+    np.float32,
+    array_shapes(min_dims=2, max_dims=2, max_side=7),
+    elements=st.floats(allow_nan=False, allow_infinity=False, width=32),
+)
+
+
+def write(path: Path, columns: dict[str, Any]) -> Path:
+    """Write columns in the format that the suffix names; a None is an empty cell."""
+    if path.suffix == ".parquet":
+        parquet.write_table(pa.table(columns), path)
+    elif path.suffix == ".npy":
+        np.save(path, np.column_stack([np.asarray(column) for column in columns.values()]))
+    else:
+        lines = [columns, *zip(*columns.values(), strict=True)]
+        cells = [["" if cell is None else str(cell) for cell in line] for line in lines]
+        path.write_text("".join(",".join(line) + "\n" for line in cells), encoding="utf-8")
+    return path
+
+
+def refusal(act: Callable[[], Any], *parts: str, kind: type[Exception] = ValueError) -> str:
+    """Check that a call is refused in one line that holds every part; return that line."""
+    with pytest.raises(kind) as caught:
+        act()
+    message = str(caught.value)
+    assert message.isprintable() and message.startswith("expected ") and ", got " in message
+    assert not [part for part in parts if part not in message], message
+    return message
+
+
+@quick
+@given(matrices, st.data())
+def test_formats_agree(rows: np.ndarray, data: st.DataObject) -> None:
+    labels = data.draw(arrays(np.int8, len(rows)))
+    columns = {f"x{j}": column for j, column in enumerate([*rows.T, labels.astype(np.float32)])}
+    label = f"x{rows.shape[1]}"
+    with TemporaryDirectory() as folder:
+        files = [write(Path(folder, "x" + kind), columns) for kind in (".csv", ".parquet", ".npy")]
+        tables = [read_table(file, label) for file in files]
+    for table in tables:
+        np.testing.assert_array_equal(table.rows, rows)
+        assert table.rows.dtype == np.float32 and table.rows.flags.c_contiguous
+        assert table.columns == list(columns)[:-1]
+        assert table.labels is not None and table.labels.dtype == np.int64
+        assert [int(table.classes[code]) for code in table.labels] == labels.tolist()
+        assert table.classes == [str(value) for value in np.unique(labels)]
+        assert table.constant == [f"x{j}" for j, x in enumerate(rows.T) if (x == x[0]).all()]
+
+
+@pytest.mark.parametrize(
+    "dtype", ["?", "i1", "u2", "<i4", ">i8", "u8", "f2", ">f4", "f8", "g"], ids=str
+)
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_every_kind_of_number_is_read_from_npy(tmp_path: Path, dtype: str, order: Any) -> None:
+    array = np.array([[0, 1, 1], [1, 0, 1]]).astype(dtype, order=order)
+    np.save(tmp_path / "x.npy", array)
+    np.testing.assert_array_equal(read_table(tmp_path / "x.npy").rows, array.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [pa.int8(), pa.uint64(), pa.float16(), pa.float64(), pa.decimal128(21, 2), pa.bool_()],
+    ids=str,
+)
+@pytest.mark.parametrize("categorical", [False, True])
+def test_every_kind_of_number_is_read_from_parquet(
+    tmp_path: Path, kind: pa.DataType, categorical: bool
+) -> None:
+    column = pa.array([0, 1, 1, 0]).cast(kind)
+    columns = {"a": column.dictionary_encode() if categorical else column, "y": column}
+    table = read_table(write(tmp_path / "x.parquet", columns), "y")
+    assert table.rows[:, 0].tolist() == [0, 1, 1, 0]
+    assert table.labels is not None and table.labels.tolist() == [0, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "labels, classes",
+    [
+        (["10", "9", "-1"], ["-1", "9", "10"]),
+        (["b", "10", "9"], ["10", "9", "b"]),
+        ([True, False, True], ["false", "true"]),
+        ([2.0, 10.0, 2.0], ["2", "10"]),
+        (["é", "NA", " x"], [" x", "NA", "é"]),
+        ([datetime.date(2020, 1, 2), datetime.date(2019, 1, 2)], ["2019-01-02", "2020-01-02"]),
+    ],
+)
+@pytest.mark.parametrize("kind", [".csv", ".parquet"])
+def test_labels_are_text_in_order(
+    tmp_path: Path, kind: str, labels: list[Any], classes: list[str]
+) -> None:
+    columns = {"a": range(len(labels)), "y": labels}
+    table = read_table(write(tmp_path / f"x{kind}", columns), "y")
+    assert table.classes == classes and table.columns == ["a"]
+
+
+def test_csv_dialects(tmp_path: Path) -> None:
+    file = tmp_path / "X.CSV"
+    file.write_bytes(b'\xef\xbb\xbf"a","b b"\r\n"1", 2.5e0\r\n\r\ntrue,-3')
+    table = read_table(file)
+    assert table.columns == ["a", "b b"] and table.rows.tolist() == [[1, 2.5], [1, -3]]
+
+
+def test_a_late_fraction_makes_no_error(tmp_path: Path) -> None:
+    values = [1] * 300_000 + [1.5]  # longer than one block of the reader
+    table = read_table(write(tmp_path / "x.csv", {"a": values, "b": values}))
+    assert table.rows[-1].tolist() == [1.5, 1.5] and len(table.rows) == len(values)
+
+
+def test_a_folder_adds_no_column(tmp_path: Path) -> None:
+    folder = tmp_path / "year=2020"
+    folder.mkdir()
+    assert read_table(write(folder / "x.parquet", {"a": [1, 2]})).columns == ["a"]
+
+
+@pytest.mark.parametrize(
+    "text, parts",
+    [
+        ("", ["a CSV table in x.csv"]),
+        ("\n\n", ["a CSV table in x.csv"]),
+        ("a,y\n", ["at least one row", "x.csv", "no rows"]),
+        ("y\n1\n", ["feature column in x.csv", "got no feature columns"]),
+        ("1,2.5\n3,4\n", ["expected a header row of column names in x.csv, got numbers"]),
+        (",a,y\n0,1,2\n", ["a name for every column of x.csv", "none for column 1"]),
+        ("a,y,b,a\n1,2,3,4\n", ["distinct column names in x.csv, got 'a' repeated"]),
+        ("a,b\n1,2\n", ["label column 'y' in x.csv, got columns 'a', 'b'"]),
+        ("a,y\n1,2\n\n3\n", ["x.csv, got 1 cell in row 2, 2 in the header"]),
+        ("a,y\n1,\udcff\n3\n", ["x.csv, got 1 cell in row 2, 2 in the header"]),
+        ("a,y\n1,2,3\n", ["x.csv, got 3 cells in row 1, 2 in the header"]),
+        ("a,y\n1,0\nfoo,1\nbar,0\n", ["column 'a' of x.csv", "string 'foo' in row 2"]),
+        ('a,y\n"2,5",0\n', ["column 'a' of x.csv", "string '2,5' in row 1"]),
+        ("a,y\n1999-01-01,0\n", ["column 'a' of x.csv", "date32[day] '1999-01-01' in row 1"]),
+        ("a,y\n1,0\n,1\nNaN,2\n", ["empty cell or NaN in row 2, column 'a' (2 such cells)"]),
+        ("a,y\n,0\n", ["x.csv, got an empty cell or NaN in row 1, column 'a' (1 such cell)"]),
+        ("a,y\n1,0\n-inf,1\n", ["got -inf in row 2, column 'a'"]),
+        ("a,y\n1e39,0\n", ["float32", "got 1e+39 in row 1, column 'a'"]),
+        ("a,y\n1,0\n2,\n", ["label column 'y' of x.csv", "empty cell in row 2 (1 such cell)"]),
+        ("a,y\n1,x\n2,\n3, \n", ["label column 'y' of x.csv", "empty cell in row 2 (2 such"]),
+        ("a,y\n1,\n", ["label column 'y' of x.csv", "empty cell in row 1"]),
+        ("a,y\n1,0\n2,0.5\n", ["text, integers or booleans in label column 'y'", "value 0.5"]),
+    ],
+)
+def test_refused_csv(tmp_path: Path, text: str, parts: list[str]) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text(text, encoding="utf-8", errors="surrogateescape")
+    refusal(lambda: read_table(file, "y"), *parts)
+
+
+@pytest.mark.parametrize(
+    "array, parts",
+    [
+        (np.zeros(3), ["2-D", "x.npy", "shape (3,)"]),
+        (np.zeros((2, 2, 2)), ["2-D", "x.npy", "shape (2, 2, 2)"]),
+        (np.zeros((0, 2)), ["at least one row", "x.npy", "no rows"]),
+        (np.zeros((2, 0)), ["feature column in x.npy", "no feature columns"]),
+        (np.array([[1j]]), ["numbers in x.npy", "complex128"]),
+        (np.array([["a"]]), ["numbers in x.npy", "<U1"]),
+        (np.array([[None]]), ["numbers in x.npy", "Object arrays cannot be loaded"]),
+        (np.array([[0, 1], [np.nan, 1]]), ["row 2, column 'x0'", "x.npy"]),
+    ],
+)
+def test_refused_npy(tmp_path: Path, array: np.ndarray, parts: list[str]) -> None:
+    np.save(tmp_path / "x.npy", array)
+    refusal(lambda: read_table(tmp_path / "x.npy"), *parts)
+
+
+@pytest.mark.parametrize(
+    "column, got",
+    [
+        (["1", "2"], "string '1' in row 1"),
+        ([None, "", "z" * 99], "string 'zzz"),
+        ([[1], [2]], "list<"),
+        ([b"\xff"], "binary"),
+        ([datetime.datetime(2020, 1, 1)], "timestamp"),
+    ],
+)
+def test_refused_parquet(tmp_path: Path, column: list[Any], got: str) -> None:
+    file = write(tmp_path / "x.parquet", {"a": column, "b": column})
+    message = refusal(lambda: read_table(file, "b"), "column 'a' of x.parquet", got)
+    assert len(message) < 150
+
+
+@pytest.mark.parametrize("column", [[[1], [2]], [b"\xff"], [{"k": 1}]])
+def test_refused_parquet_labels(tmp_path: Path, column: list[Any]) -> None:
+    file = write(tmp_path / "x.parquet", {"a": range(len(column)), "y": column})
+    refusal(lambda: read_table(file, "y"), "label column 'y' of x.parquet")
+
+
+def test_repeated_columns_of_parquet(tmp_path: Path) -> None:
+    parquet.write_table(pa.table([pa.array([1])] * 2, names=["a", "a"]), tmp_path / "x.parquet")
+    refusal(lambda: read_table(tmp_path / "x.parquet"), "x.parquet, got 'a' repeated")
+
+
+def test_too_many_classes(tmp_path: Path) -> None:
+    columns = {"a": range(MAX_CLASSES + 1), "y": range(MAX_CLASSES + 1)}
+    file = write(tmp_path / "x.csv", columns)
+    refusal(lambda: read_table(file, "y"), "at most 1000 classes", "'y'", "got 1001: is it a")
+    columns["y"] = range(1, MAX_CLASSES + 2)
+    file = write(file, {name: column[1:] for name, column in columns.items()})
+    assert len(read_table(file, "y").classes) == MAX_CLASSES
+
+
+def test_names_are_listed_briefly(tmp_path: Path) -> None:
+    file = write(tmp_path / "x.parquet", {f"line\n{j}": [1, 1] for j in range(99)})
+    refusal(lambda: read_table(file, "y"), r"'line\n0', 'line\n1'", "and 94 more")
+    names = "line 0, line 1, line 2, line 3, line 4 and 94 more"
+    assert summary(read_table(file), file).endswith(f"; 99 constant columns: {names}")
+
+
+def test_missing_and_unknown_files(tmp_path: Path) -> None:
+    (tmp_path / "y.csv").mkdir()
+    for name in ("x.csv", "x.npy", "y.csv", "two\nlines.csv"):
+        refusal(partial(read_table, tmp_path / name), "no such file", kind=FileNotFoundError)
+    refusal(lambda: read_table(tmp_path / "x.xlsx"), ".csv, .parquet, .npy", "'x.xlsx'")
+
+
+@pytest.mark.parametrize("kind", [".csv", ".parquet", ".npy"])
+@quick
+@given(data=st.data())
+def test_a_damaged_file_is_refused_or_read(tmp_path: Path, kind: str, data: st.DataObject) -> None:
+    file = write(tmp_path / f"x{kind}", {"x0": [1.5, -2.0, 3.0], "x1": [0, 1, 0]})
+    content = bytearray(file.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    file.write_bytes(content[: data.draw(st.integers(0, len(content)))])
+    try:
+        table = read_table(file, "x1")
+    except ValueError as error:
+        assert len(str(error).splitlines()) == 1 and file.name in str(error)
+    else:
+        assert np.isfinite(table.rows).all()
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04", b"PAR1", b"\x80\x04N."])
+@pytest.mark.parametrize("kind", [".parquet", ".npy"])
+def test_another_format_is_refused(tmp_path: Path, kind: str, content: bytes) -> None:
+    file = tmp_path / f"x{kind}"
+    file.write_bytes(content)
+    assert "load it unsafely" not in refusal(lambda: read_table(file), file.name)
+
+
+@quick
+@given(
+    st.integers(2, 500),
+    st.floats(0, 1, exclude_min=True, exclude_max=True),
+    st.integers(0, 2**63),
+)
+def test_a_split_is_a_partition(rows: int, share: float, seed: int) -> None:
+    train, test = split(rows, share, seed)
+    assert sorted([*train, *test]) == list(range(rows))
+    assert len(train) and len(test) and abs(len(test) - rows * share) <= 1
+    for part, again in zip((train, test), split(rows, share, seed), strict=True):
+        np.testing.assert_array_equal(part, again)
+
+
+def test_a_split_depends_on_its_seed_and_is_shuffled() -> None:
+    train, _ = split(1000, 0.5, 0)
+    assert not np.array_equal(train, split(1000, 0.5, 1)[0])
+    # a block at the front is as spread as the whole: its mean is within 5 standard errors
+    assert abs(train[:100].mean() - 499.5) < 5 * 1000 / np.sqrt(12 * 100)
+
+
+@pytest.mark.parametrize("rows, share", [(0, 0.5), (1, 0.5), (9, 0.0), (9, 1.0), (9, np.nan)])
+def test_refused_splits(rows: int, share: float) -> None:
+    refusal(lambda: split(rows, share, 0))
+
+
+@pytest.mark.parametrize(
+    "values, part",
+    [
+        ({}, "'path', got ''"),
+        ({"path": "/data/x.csv"}, "'/data/x.csv'"),
+        ({"path": "data/../../x.csv"}, "inside the project"),
+        ({"path": "x.txt"}, "'x.txt'"),
+        ({"path": ".csv"}, "'.csv'"),
+        ({"path": 3}, "got 3"),
+        ({"label": ""}, "'label', got ''"),
+        ({"label": 3}, "'label', got 3"),
+        *[({"test_share": share}, "'test_share'") for share in (0.0, 1, -1.0, np.nan, True, "0.5")],
+        *[({"seed": seed}, "'seed'") for seed in (-1, 1.5, True, "0")],
+    ],
+)
+def test_refused_sources(values: dict[str, Any], part: str) -> None:
+    values = {"path": "x.csv"} | values if values else {}
+    refusal(lambda: TableSource(**values), part)
+
+
+def test_a_source_is_a_schema() -> None:
+    values = {"path": "data/raw/digits.csv", "label": "digit", "test_share": 0.25, "seed": 3}
+    merged = OmegaConf.merge(OmegaConf.structured(TableSource), values)
+    assert OmegaConf.to_object(merged) == TableSource(**values)  # type: ignore[arg-type]
+    with pytest.raises(OmegaConfBaseException):
+        OmegaConf.merge(OmegaConf.structured(TableSource), {"columns": 3})
+
+
+def test_digits_are_those_of_scikit_learn() -> None:
+    digits = load_digits()
+    table = read_table(DIGITS, "digit")
+    np.testing.assert_array_equal(table.rows, digits.data)
+    np.testing.assert_array_equal(table.labels, digits.target)
+    assert table.columns == [f"p{j}" for j in range(64)]
+    content = DIGITS.read_bytes()
+    assert content.endswith(b"\n") and b"." not in content and b"\r" not in content
+    assert summary(table, DIGITS, "digit") == (
+        "read 1797 rows x 64 columns from digits.csv, label 'digit' with 10 classes; "
+        "3 constant columns: p0, p32, p39"
+    )
+
+
+@quick
+@given(matrices, st.booleans())
+def test_a_description_survives_json(rows: np.ndarray, labelled: bool) -> None:
+    labels = np.arange(len(rows)) % 2 if labelled else None
+    table = Table(rows, list("abcdefg")[: rows.shape[1]], labels, ["u", "v"] if labelled else [])
+    report = describe(table)
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+    assert report["rows"] == len(rows) and report["columns"] == table.columns
+    assert sum(report["classes"].values()) == (len(rows) if labelled else 0)
+    middle = np.array(report["mean"])
+    slack = 1e-6 * np.abs(rows).max(axis=0)
+    assert (report["minimum"] <= middle + slack).all()
+    assert (middle - slack <= report["maximum"]).all()
+
+
+@given(st.integers(0, 99), st.floats(0.1, 0.9), st.integers(2, 30))
+def test_split_keeps_groups_whole(seed, share, count):
+    groups = np.random.default_rng(seed).integers(0, count, 300)
+    train, test = split(300, share, seed, groups)
+    assert sorted([*train, *test]) == list(range(300))
+    assert not set(groups[train]) & set(groups[test])
+    assert len(train) and len(test)
+    largest = np.bincount(groups).max()
+    assert abs(len(test) - 300 * share) <= largest
+
+
+def test_split_needs_two_groups():
+    with pytest.raises(ValueError, match="expected at least 2 groups to split, got 1"):
+        split(5, 0.5, 0, np.zeros(5))
+
+
+def test_the_group_column_is_no_feature(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,patient,b\n1,x,2\n3,y,4\n5,x,6\n")
+    table = read_table(path, group="patient")
+    assert table.columns == ["a", "b"]
+    assert table.groups[0] == table.groups[2] != table.groups[1]
+    with pytest.raises(ValueError, match="expected group column 'nurse' in table.csv"):
+        read_table(path, group="nurse")
+
+
+def test_every_row_has_a_group(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,patient\n1,3\n3,\n")
+    with pytest.raises(ValueError, match="expected a group in every row"):
+        read_table(path, group="patient")
