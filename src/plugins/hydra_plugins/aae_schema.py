@@ -21,6 +21,7 @@ from aae.evaluation.judging import Evaluate
 from aae.laws.contract import Sizes
 from aae.laws.registry import LAWS, law_from
 from aae.model.configuration import Model, Recipe, Train
+from aae.studies.measures import check_study
 from aae.tables.table import TableSource
 
 
@@ -58,6 +59,8 @@ class Schema:
     model: Any = field(default_factory=keys_of(Model))
     train: Any = field(default_factory=keys_of(Train))
     evaluate: Any = field(default_factory=keys_of(Evaluate))
+    study: dict[str, Any] = field(default_factory=dict)
+    packaged: dict[str, str] = field(default_factory=dict)
 
 
 def checked_names(_root_: DictConfig) -> list[str]:
@@ -92,6 +95,7 @@ def checked_names(_root_: DictConfig) -> list[str]:
     for name in names:
         expect(name not in COUNTS, f"names other than {', '.join(COUNTS)}", name)
     expect(bool(names), "at least one distribution or table", names)
+    check_study(config["study"])
     return names
 
 
