@@ -12,7 +12,7 @@ ARROWS = {
     "base": (),
     "dataset": ("base",),
     "laws": (),
-    "tables": (),
+    "tables": ("base",),
     "model": ("base", "dataset"),
     "generator": ("base", "dataset"),
     "verdict": ("base",),
@@ -22,15 +22,12 @@ ARROWS = {
     "compare": ("base", "report", "verdict"),
     "pipeline": ("base",),
     "sweep": ("base", "compare", "pipeline"),
-    "studies": (
-        *("base", "dataset", "evaluation", "generator", "laws", "model", "pipeline", "tables"),
-        "verdict",
-    ),
+    "studies": ("base", "compare", "dataset", "evaluation", "generator", "sweep", "verdict"),
     "benchmark": ("dataset", "model"),
     "cli": ("base", "compare", "generator", "report", "sweep", "tables", "verdict"),
     "stages": (
-        *("base", "dataset", "evaluation", "generator", "laws", "model", "report", "tables"),
-        "verdict",
+        *("base", "dataset", "evaluation", "generator", "laws", "model", "report", "studies"),
+        *("tables", "verdict"),
     ),
 }
 

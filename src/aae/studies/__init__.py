@@ -2,5 +2,6 @@
 
 - `measures`: `MEASURES`, by name, and the contract; `trained`: what each is given.
 - `verdicts`, `modes`, `robustness`, `images`: one measure each; `parzen`: a log-likelihood.
-- `records`: what experiments have measured; `tables`: their tables, `make verdicts` and so on.
+- `records`: the files of measurements; `experiments`: these of DVC experiments.
+- `tables`: what they say, `make verdicts` and so on.
 """

@@ -9,7 +9,8 @@ from typing import Any
 from aae.base.files import write_json
 from aae.base.markers import put_between
 from aae.studies import images, modes, robustness, verdicts
-from aae.studies.records import Records, read_records
+from aae.studies.experiments import read_records
+from aae.studies.records import Records
 
 STUDIES = "verdicts", "ablation", "modes", "robustness", "images"
 REPORTS, DOCS = Path("reports/studies"), Path("docs/studies.md")
