@@ -129,7 +129,7 @@ def metrics(reports: Sequence[DataReport]) -> dict[str, Any]:
 
 
 def counts(reports: Sequence[DataReport]) -> dict[str, str]:
-    """VariantRuns -> how many of its verdicts are `PASSED`, over all names and seeds."""
+    """Variant -> how many of its verdicts are `PASSED`, over all names and seeds."""
     passed = {}
     for place, variant in enumerate(reports[0].variants):
         runs = [run.metrics["verdict"] for report in reports for run in report.variants[place].runs]
