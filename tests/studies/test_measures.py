@@ -1,4 +1,4 @@
-"""Studies as files of conf/study: each composes, selects what it says, and fits what it measures."""
+"""Files of conf/study: each composes, selects what it says, and fits what it measures."""
 
 import re
 from collections.abc import Callable

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.base.checks import expect, expect_at_least, expect_within
-from aae.evaluation.judging import errors
+from aae.evaluation.reconstruction import errors
 from aae.evaluation.reference import linear_bound
 from aae.studies.parzen import parzen
 from aae.studies.records import Records
@@ -44,7 +44,7 @@ class Images:
         """Reconstruction of test rows, and how far generated rows are from them.
 
         Returns:
-            reconstruction: as `judging.errors`, pixels in [0, 1]; linear: the largest share of
+            reconstruction: as `errors`, pixels in [0, 1]; linear: the largest share of
             the test rows' variance that a linear autoencoder with as many codes explains; rows:
             for generated rows and for what they stand beside, see `beside`.
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aae.base.checks import expect, expect_within
 from aae.dataset.splits import Rows, Split
-from aae.evaluation.judging import moments
+from aae.evaluation.moments import cell_moments
 from aae.generator.graphs import TrainedModel
 from aae.studies.modes import categories, interval
 from aae.studies.records import Records
@@ -113,7 +113,7 @@ def pushed(
         codes = prior.copy()
         codes[:, : model.latent] *= radius
         rows = model.decode(codes, rng).rows
-        cells = moments(fresh, rows)["cells"]
+        cells = cell_moments(fresh, rows)
         again = model.encode(rows, rng).mean[:, used]
         lost = float(np.mean((again - codes[:, used]) ** 2)) if len(used) else 0.0
         whole = float(np.mean(codes[:, used] ** 2)) if len(used) else 1.0

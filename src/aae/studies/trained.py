@@ -7,7 +7,7 @@ from typing import Any
 
 from aae.base.files import read_json
 from aae.dataset.splits import Split, read_law, read_split
-from aae.evaluation.judging import known_law
+from aae.evaluation.verdicts import known_law
 from aae.generator.graphs import TrainedModel
 from aae.verdict.hard_checks import KnownLaw
 
