@@ -8,7 +8,7 @@ from scipy import stats
 from sklearn.decomposition import PCA
 
 from aae.dataset.splits import Split
-from aae.evaluation.judging import Blocks, Evaluate, spread
+from aae.evaluation.judging import Blocks, spread
 from aae.evaluation.reference import (
     BASELINES,
     SPECTRUM,

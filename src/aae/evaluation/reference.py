@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.dataset.splits import Rows
-from aae.evaluation.judging import Blocks, Evaluate, errors, moments, spread
+from aae.evaluation.judging import Blocks, errors, moments, spread
+from aae.evaluation.settings import Evaluate
 from aae.verdict.calibration import known_power
 from aae.verdict.hard_checks import KnownLaw
 from aae.verdict.judge import judge

@@ -15,7 +15,6 @@ from aae.base.stage import Application, stage
 from aae.dataset.splits import read_law, read_split
 from aae.evaluation.diagnosis import diagnosis
 from aae.evaluation.judging import (
-    Evaluate,
     alone,
     blocks,
     by_class,
@@ -30,6 +29,7 @@ from aae.evaluation.judging import (
     verdicts,
 )
 from aae.evaluation.pictures import pictures
+from aae.evaluation.settings import Evaluate
 from aae.generator.graphs import TrainedModel
 from aae.verdict.closed_form import against_law
 
