@@ -1,4 +1,4 @@
-"""How models are judged, as configured and checked."""
+"""How models are judged: the `evaluate` section of params.yaml."""
 
 from dataclasses import dataclass
 
