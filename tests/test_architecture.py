@@ -12,7 +12,7 @@ ARROWS = {
     "base": (),
     "dataset": ("base",),
     "laws": ("base",),
-    "tables": (),
+    "tables": ("base",),
     "model": ("base", "dataset"),
     "generator": ("base", "dataset"),
     "verdict": ("base",),

@@ -12,13 +12,6 @@ from aae.laws.moments import Array, PopulationMoments, mix, one_column
 from aae.laws.shares import SHARE, draw_labels, expect_whole, normalised
 
 
-def _normal_cdf(scores: Array) -> Array:
-    """Standard normal CDF."""
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr(scores))
-
-
 @dataclass(kw_only=True)
 class Uniform(Law):
     """Independent columns, each U(low, high); no value leaves [low, high] as float32."""
@@ -234,3 +227,10 @@ class NormalMixture(Law):
 FAMILIES: dict[str, type[Law]] = {
     law.kind: law for law in (Uniform, Normal, Density, ExponNeg, NormalExpon, NormalMixture)
 }
+
+
+def _normal_cdf(scores: Array) -> Array:
+    """Standard normal CDF."""
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(scores))

@@ -21,7 +21,7 @@ from aae.evaluation.settings import Evaluate
 from aae.laws.contract import Sizes
 from aae.laws.registry import LAWS, law_from
 from aae.model.configuration import Model, Recipe, Train
-from aae.tables.table import TableSource
+from aae.tables.source import TableSource
 
 
 def keys_of(*kinds: type) -> type:
