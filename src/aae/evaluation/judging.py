@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from aae.base.checks import expect, expect_at_least, expect_within
 from aae.dataset.splits import Rows, Split
 from aae.generator.graphs import TrainedModel
-from aae.verdict.calibration import known_power
 from aae.verdict.closed_form import MOMENTS
 from aae.verdict.diversity import diversity, mode_weights, nearest_labels
 from aae.verdict.effects import Moments, ks_cells, ks_columns, sample_moments
@@ -157,9 +156,9 @@ def verdicts(
         rows), both against real rows, and `codes` against the prior.
     """
     judged, settings = real.judged.rows, config.settings(config.part_permutations)
-    whole, power = config.settings(config.permutations), known_power()
+    whole = config.settings(config.permutations)
     return {
-        "generated": judge(judged, made.rows, whole, train=train, law=law, calibration=power),
+        "generated": judge(judged, made.rows, whole, train=train, law=law),
         "decoded_codes": judge(judged, made.decoded, settings),
         "reconstruction": judge(judged, made.mean, settings),
         "codes": judge(made.prior, made.codes, settings),

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from aae.dataset.splits import Rows
 from aae.evaluation.judging import Blocks, Evaluate, errors, moments, spread
-from aae.verdict.calibration import known_power
 from aae.verdict.hard_checks import KnownLaw
 from aae.verdict.judge import judge
 
@@ -104,9 +103,7 @@ def reference(train: Rows, real: Blocks, law: KnownLaw, config: Evaluate) -> dic
         }
     settings = config.settings(config.permutations)
     return {
-        "control": judge(
-            judged, control, settings, train=train, law=law, calibration=known_power()
-        ).to_dict()
+        "control": judge(judged, control, settings, train=train, law=law).to_dict()
         | {
             "moments": moments(judged, control, config.resolution),
             "reconstruction": errors(judged, control),
