@@ -15,7 +15,7 @@ ARROWS = {
     "tables": ("base",),
     "model": ("base", "dataset"),
     "generator": ("base", "dataset"),
-    "verdict": (),
+    "verdict": ("base",),
     "evaluation": ("base", "dataset", "generator", "verdict"),
     "calibration": ("base", "laws", "tables", "verdict"),
     "report": ("base",),
