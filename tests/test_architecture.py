@@ -11,7 +11,7 @@ PACKAGE = PROJECT / "src/aae"
 ARROWS = {
     "base": (),
     "dataset": ("base",),
-    "laws": (),
+    "laws": ("base",),
     "tables": ("base",),
     "model": ("base", "dataset"),
     "generator": ("base", "dataset"),

@@ -113,6 +113,7 @@ def test_make_runs_every_study() -> None:
     ("study", "message"),
     [
         ({"measures": "verdicts"}, "study.measures to be a list"),
+        ({"measures": None}, "study.measures to be a list"),
         ({"measures": ["magic"]}, "one of verdicts, modes, robustness, images, got 'magic'"),
         ({"measures": [], "pairs": 3}, "a key of study to be one of"),
         ({"measures": ["modes"]}, "study.modes with folds, got"),

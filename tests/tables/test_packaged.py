@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from aae.tables.packaged import PACKAGED, write_packaged
-from aae.tables.table import Table, read_table
+from aae.tables.reading import Table, read_table
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.base.checks import expect, expect_at_least, expect_within
+from aae.base.checks import at_least, expect, within
+from aae.base.settings import check_fields, required
 from aae.evaluation.reconstruction import errors
 from aae.evaluation.reference import linear_bound
 from aae.studies.parzen import parzen
@@ -30,15 +31,13 @@ class Images:
         white: pixels are divided by this number: papers give nats of pixels in [0, 1].
     """
 
-    generated: int
-    validation: int
-    white: float
+    generated: int = required(at_least(2))
+    validation: int = required(at_least(1))
+    white: float = required(within("(0, 1000000]"))
 
     def __post_init__(self) -> None:
         """Check the ranges."""
-        expect_at_least("study.images.generated", self.generated, 2)
-        expect_at_least("study.images.validation", self.validation, 1)
-        expect_within("study.images.white", self.white, "(0, 1000000]")
+        check_fields(self, "study.images")
 
     def of(self, trained: Trained) -> dict[str, Any]:
         """Reconstruction of test rows, and how far generated rows are from them.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Protocol
 
-from aae.base.checks import expect, expect_at_least, expect_choice
+from aae.base.checks import at_least, expect, list_of, one_of
 from aae.studies.images import Images
 from aae.studies.modes import Modes
 from aae.studies.robustness import Robustness
@@ -28,13 +28,16 @@ MEASURES: dict[str, type[Measure]] = {
 }
 
 
+KIND = one_of(tuple(MEASURES))
+
+
 def measure_from(name: str, settings: Mapping[str, Any]) -> Measure:
     """The measure of a name with its settings, `study.NAME`.
 
     Raises:
         ValueError: an unknown name, a key too many or too few, or a value out of range.
     """
-    expect_choice("each of study.measures", name, tuple(MEASURES))
+    KIND.check("a measure", name)
     kind = MEASURES[name]
     keys = [each.name for each in fields(kind)]  # type: ignore[arg-type]
     expect(set(settings) == set(keys), f"study.{name} with {', '.join(keys)}", [*settings])
@@ -47,10 +50,9 @@ def check_study(study: Mapping[str, Any]) -> None:
     Raises:
         ValueError: it holds anything else.
     """
-    measures = study.get("measures")
-    expect(isinstance(measures, list), "study.measures to be a list", measures)
     for key in study:
-        expect_choice("a key of study", key, ("measures", "replicate", *MEASURES))
-    for name in measures or []:
+        one_of(("measures", "replicate", *MEASURES)).check("a key of study", key)
+    list_of(KIND).check("study.measures", study.get("measures"))
+    for name in study["measures"]:
         measure_from(name, study.get(name) or {})
-    expect_at_least("study.replicate", study.get("replicate", 0), 0)
+    at_least(0).check("study.replicate", study.get("replicate", 0))

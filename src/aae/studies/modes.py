@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.base.checks import expect, expect_at_least
+from aae.base.checks import at_least, expect
 from aae.base.intervals import margin
+from aae.base.settings import check_fields, required
 from aae.dataset.splits import Labels, Rows, Split
 from aae.generator.graphs import TrainedModel
 from aae.studies.records import Records
@@ -29,11 +30,11 @@ class Modes:
         folds: of the labelled rows, to choose the number of neighbours.
     """
 
-    folds: int
+    folds: int = required(at_least(2))
 
     def __post_init__(self) -> None:
         """Check the range."""
-        expect_at_least("study.modes.folds", self.folds, 2)
+        check_fields(self, "study.modes")
 
     def of(self, trained: Trained) -> dict[str, float]:
         """`clustering` where the model ignored the labels, else `semi_supervised`.

@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.base.checks import expect, expect_within
+from aae.base.checks import at_least, list_of, within
+from aae.base.settings import check_fields, required
 from aae.dataset.splits import Rows, Split
 from aae.evaluation.moments import cell_moments
 from aae.generator.graphs import TrainedModel
 from aae.studies.modes import categories, interval
 from aae.studies.records import Records
 from aae.studies.trained import Trained
+from aae.studies.verdicts import PASSED
 from aae.verdict.effects import distances
-from aae.verdict.judge import NOT_DISTINGUISHED, Settings, judge
+from aae.verdict.judge import Settings, judge
 
 FALSE_ALARMS = 0.05
 MOMENTS = ("mean", "std", "skewness", "excess_kurtosis")
@@ -30,15 +32,13 @@ class Robustness:
         radii: times the prior's radius, to which codes are pushed; none: nothing is pushed.
     """
 
-    permutations: int
-    radii: list[float]
+    permutations: int = required(at_least(1))
+    radii: list[float] = required(list_of(within("(0, 1000]")))
 
     def __post_init__(self) -> None:
-        """Check the ranges."""
+        """Check the ranges, and that so many permutations can reject."""
+        check_fields(self, "study.robustness")
         Settings(self.permutations)
-        expect(isinstance(self.radii, list), "study.robustness.radii to be a list", self.radii)
-        for radius in self.radii:
-            expect_within("each of study.robustness.radii", radius, "(0, 1000]")
 
     def of(self, trained: Trained) -> dict[str, Any]:
         """Judge generated rows; see `classes` and `pushed` for the rest."""
@@ -48,7 +48,7 @@ class Robustness:
         settings = Settings(self.permutations, seed=seed)
         verdict = judge(fresh, made, settings, train=train, law=trained.law)
         return {
-            "passed": verdict.verdict == NOT_DISTINGUISHED,
+            "passed": verdict.verdict in PASSED,
             "rejecting": [*verdict.rejecting, *verdict.failed],
             "classes": classes(model, codes, Split(fresh, trained.fresh.labels)),
             "pushed": pushed(model, codes, fresh, train, self.radii) if self.radii else [],

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from aae.base.checks import expect, expect_at_least
+from aae.base.checks import at_least, expect
+from aae.base.settings import check_fields, required
 from aae.dataset.splits import Rows, Split
 from aae.generator.graphs import TrainedModel
 from aae.studies.records import Records
 from aae.studies.trained import Trained
-from aae.verdict.judge import NOT_DISTINGUISHED, Settings, judge
+from aae.verdict.judge import NOT_DISTINGUISHED, UNDERPOWERED, Settings, judge
 
 TITLES = {
     "verdicts": "Verdicts over seeds",
@@ -24,6 +25,7 @@ NOTES = {
     "ablation": "The same for variants of the recipe that differ in one part.",
 }
 HARD = "hard checks"
+PASSED = NOT_DISTINGUISHED, UNDERPOWERED  # no difference was seen
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,12 @@ class Verdicts:
         permutations: of a verdict.
     """
 
-    pairs: int
-    permutations: int
+    pairs: int = required(at_least(1))
+    permutations: int = required(at_least(1))
 
     def __post_init__(self) -> None:
-        """Check the ranges."""
-        expect_at_least("study.verdicts.pairs", self.pairs, 1)
+        """Check the ranges, and that so many permutations can reject."""
+        check_fields(self, "study.verdicts")
         Settings(self.permutations)
 
     def of(self, trained: Trained) -> dict[str, Any]:
@@ -71,7 +73,7 @@ class Verdicts:
         for place, pair in enumerate(zip(real, other, strict=True)):
             settings = Settings(self.permutations, seed=1000 * trained.seed + place)
             verdict = judge(*pair, settings, train=trained.train.rows, law=trained.law)
-            passed += verdict.verdict == NOT_DISTINGUISHED
+            passed += verdict.verdict in PASSED
             rejecting.update([*verdict.rejecting, *([HARD] if verdict.failed else [])])
         return {"passed": passed, "pairs": self.pairs, "rejecting": rejecting}
 

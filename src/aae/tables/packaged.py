@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.base.checks import expect_choice
+from aae.base.checks import one_of
 from aae.base.files import replacing
 
 Columns = dict[str, NDArray[Any]]
@@ -38,7 +38,7 @@ def write_packaged(name: str, path: Path) -> int:
     import pyarrow as pa
     from pyarrow import parquet
 
-    expect_choice("a name in packaged", name, tuple(PACKAGED))
+    one_of(tuple(PACKAGED)).check("a name in packaged", name)
     try:
         table = pa.table(PACKAGED[name]())
     except ModuleNotFoundError as error:

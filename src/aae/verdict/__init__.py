@@ -4,5 +4,5 @@
 - `battery`: the tests; `permutation` and `pooling`: what they are made of.
 - `hard_checks`, `memorisation`, `closed_form` and `diversity` stand beside the battery.
 - `effects`: moments and distances, numbers without a verdict.
-- `power`, `calibration`: what effects so many rows detect.
+- `power`: what effects so many rows detect, looked up in `power.json`.
 """
