@@ -28,7 +28,8 @@ from aae.calibration.tables import (
     tables,
     write_plot,
 )
-from aae.verdict.battery import STATISTICS, Outcome, Statistic
+from aae.verdict.battery import STATISTICS, Statistic
+from aae.verdict.outcome import Outcome
 from aae.verdict.power import REQUIRED, detected
 
 PROJECT = Path(__file__).parents[2]

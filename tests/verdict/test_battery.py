@@ -16,8 +16,8 @@ from aae.verdict.battery import (
     applicable,
     classifier_auc,
     holm,
-    permutation_outcome,
 )
+from aae.verdict.outcome import permutation_outcome
 from aae.verdict.pooling import make_pool, permuted_labels, rounded, steps
 
 SYMMETRIC = ["marginals", "energy", "neighbours", "covariance", "row_summaries"]

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.verdict.battery import Outcome, permutation_outcome
 from aae.verdict.effects import QUADRATIC_ROWS, column_blocks
+from aae.verdict.outcome import Outcome, permutation_outcome
 from aae.verdict.permutation import largest_standardised
 from aae.verdict.pooling import Labels, permuted_labels, thin
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.verdict.battery import STATISTICS, Outcome, applicable, holm
+from aae.verdict.battery import STATISTICS, applicable, holm
 from aae.verdict.closed_form import moment_test
 from aae.verdict.diversity import conditional_energy, mode_test
 from aae.verdict.effects import subsample
 from aae.verdict.hard_checks import KnownLaw, copies, duplicates, not_finite, outside, unlike_known
 from aae.verdict.memorisation import memorisation
+from aae.verdict.outcome import Outcome
 from aae.verdict.pooling import make_pool, pooled_rows, rounded, steps, thin
 from aae.verdict.power import REQUIRED, detected
 
