@@ -60,9 +60,9 @@ def normal_scores(columns: Array) -> Array:
     return np.stack([unit(ndtri((places(column) + 1) / 2)) for column in columns.T])
 
 
-def unit(scores: Scores) -> Scores:
-    """Scale to mean 0 and mean square 1 along the last axis, in place; to 0 what does not vary."""
-    scores -= scores.mean(axis=-1, keepdims=True)
-    size = np.sqrt(np.mean(scores**2, axis=-1, keepdims=True))
+def unit(scores: Scores, axis: int = -1) -> Scores:
+    """Scale to mean 0 and mean square 1 along an axis, in place; to 0 what does not vary."""
+    scores -= scores.mean(axis=axis, keepdims=True)
+    size = np.sqrt(np.mean(scores**2, axis=axis, keepdims=True))
     scores /= np.where(size > NEGLIGIBLE, size, np.inf).astype(scores.dtype)
     return scores
