@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.verdict.battery import Outcome, permutation_outcome
 from aae.verdict.effects import Array, distances, spread_of, subsample
+from aae.verdict.outcome import Outcome, permutation_outcome
 from aae.verdict.pooling import Labels, permuted_labels
 
 GENERATED_ROWS = 2000
