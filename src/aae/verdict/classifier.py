@@ -54,9 +54,7 @@ def features(pool: Pool, learn: NDArray[np.bool_]) -> Array:
     return np.hstack([chosen, pool.summaries, _components(pool)])
 
 
-def fitted(
-    rows: Array, real: NDArray[np.bool_], seed: int
-) -> "HistGradientBoostingClassifier":
+def fitted(rows: Array, real: NDArray[np.bool_], seed: int) -> "HistGradientBoostingClassifier":
     """Fit trees that score real rows higher than generated ones."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 

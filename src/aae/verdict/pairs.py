@@ -105,9 +105,9 @@ def largest_products(scores: Labels, labels: Labels, columns: int, number: int) 
         z = _mean_differences(*sides, slice(start, start + BLOCK))
         z[column[start : start + BLOCK, None] >= column] = 0.0
         kept.append(_largest(z, start, number))
-    left, right, z = (np.concatenate(each) for each in zip(*kept, strict=True))
-    order = np.argsort(-np.abs(z), kind="stable")[:number]
-    return Products(left[order], right[order], z[order])
+    left, right, size = (np.concatenate(each) for each in zip(*kept, strict=True))
+    order = np.argsort(-np.abs(size), kind="stable")[:number]
+    return Products(left[order], right[order], size[order])
 
 
 def _tested_on_half(pool: Pool, scores: Labels) -> Outcome:
