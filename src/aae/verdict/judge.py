@@ -187,7 +187,8 @@ def _examine(case: _Case, law: KnownLaw) -> tuple[list[str], dict[str, Outcome],
     if train is not None:
         tests["memorisation"] = partial(_memorised, case, train)
     if case.labels is not None:
-        tests["mode_weights"] = partial(mode_test, *case.labels)
+        number, seed = settings.permutations, settings.seed
+        tests["mode_weights"] = partial(mode_test, *case.labels, permutations=number, seed=seed)
         tests["conditional_energy"] = partial(_conditional, case, case.labels)
     return failed, *_run(tests)
 
