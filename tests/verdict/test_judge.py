@@ -179,6 +179,76 @@ def test_jittered_training_rows_are_memorised():
     assert "memorisation" in found.rejecting
 
 
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("side", ["real", "generated"])
+def test_a_column_constant_on_one_side_beside_any_unit(unit, side):
+    sides = {name: normal(seed, 400, 4) for seed, name in enumerate(("real", "generated"))}
+    for rows in sides.values():
+        rows[:, :3] *= 1e5 * unit
+        rows[:, 3] *= unit
+    sides[side][:, 3] = np.median(sides[side][:, 3])
+    found = judge(**sides, settings=QUICK, columns=["a", "b", "c", "latitude"])
+    assert found.verdict == "different"
+    assert f"constant in the {side} rows alone: 1 of 4 columns (latitude: 400 of" in found.reason
+
+
+def test_a_column_nearly_constant_on_one_side_is_seen():
+    real, generated = normal(0, 400, 4) * [1e5, 1e5, 1e5, 1], normal(1, 400, 4)
+    generated *= [1e5, 1e5, 1e5, 1e-3]
+    assert judge(real, generated, QUICK).verdict == "different"
+
+
+def test_the_same_rows_are_said_first():
+    real = normal(0, 300, 3)
+    assert "the same rows" in judge(real, real[::-1].astype(np.float32), QUICK).reason
+    found = judge(real, real[::-1], QUICK)
+    assert found.verdict == "different"
+    assert found.reason.startswith("hard check failed: the same rows")
+
+
+# Number formats
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        lambda rng: 1e6 + 1e-3 * rng.normal(size=300),
+        lambda rng: 1e9 + 1e2 * rng.normal(size=300),
+        lambda rng: 1_700_000_000_000_000_000 + rng.integers(0, 10**6, 300),
+        lambda rng: 1_700_000_000 + rng.integers(0, 500, 300),
+    ],
+)
+def test_nothing_is_merged_far_from_zero(column):
+    """The upper half of the values' range, missing, is seen at any distance from zero."""
+    real, generated = (column(np.random.default_rng(seed))[:, None] for seed in (0, 1))
+    other = np.where(generated > np.median(real), 2 * int(np.median(real)) - generated, generated)
+    assert judge(real, generated, QUICK).verdict == "not distinguished"
+    assert judge(real, other.astype(real.dtype), QUICK).verdict == "different"
+
+
+@pytest.mark.parametrize("kind", [bool, np.uint8, np.int16, np.float16])
+def test_small_formats_are_judged_as_their_values(kind):
+    rng = np.random.default_rng(0)
+    top = 2 if kind is bool else 200
+    real, generated = rng.integers(0, top, (2, 300, 3)).astype(kind)
+    skewed = np.minimum(generated, rng.integers(0, top, (300, 3)).astype(kind))
+    for rows in (generated, skewed):
+        found = judge(real, rows, QUICK)
+        wanted = judge(real.astype(float), rows.astype(float), QUICK)
+        assert found == wanted
+    assert found.verdict == "different"
+
+
+def test_what_the_coarser_format_merges_is_said():
+    rng = np.random.default_rng(0)
+    real, generated = 1e9 + rng.integers(0, 300, (2, 300, 2)) * [1.0, 1e6]
+    found = judge(real, generated.astype(np.float32), QUICK, columns=["id", "code"])
+    assert found.verdict == "not distinguished"
+    assert "read as float32" in found.reason
+    assert "1 columns (id by up to 32)" in found.reason
+    assert "float32" not in judge(real, generated, QUICK).reason
+
+
 # Never a pass by accident
 
 

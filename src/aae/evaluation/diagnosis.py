@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from aae.evaluation.judging import Blocks, Generated
+from aae.evaluation.samples import Blocks, Generated
 from aae.verdict.judge import DIFFERENT, ERROR, UNDERPOWERED, Verdict
 
 NOTICEABLE = 0.05  # of the real standard deviation

@@ -12,8 +12,10 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from aae.base.files import write_json
 from aae.base.stage import Application, stage
 from aae.dataset.splits import read_law, read_split
-from aae.evaluation.judging import Evaluate, blocks, known_law
 from aae.evaluation.reference import null_intervals, reference
+from aae.evaluation.samples import blocks
+from aae.evaluation.settings import Evaluate
+from aae.evaluation.verdicts import known_law
 from aae.verdict.closed_form import against_law
 
 

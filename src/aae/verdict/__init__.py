@@ -1,8 +1,10 @@
 """Two tables in, an answer out: whether generated rows follow the real law.
 
-- `judge`: `judge`, `Settings`, `Verdict`.
-- `battery`: the tests; `permutation` and `pooling`: what they are made of.
-- `hard_checks`, `memorisation`, `closed_form` and `diversity` stand beside the battery.
+- `judge`: `judge`, `Settings`, `Verdict`; `examination`: which checks and tests it runs.
+- `battery`: the tests; `outcome`, `pooling`, `rounding`, `permutation` and `kernels`: what they are
+  made of.
+- `hard_checks`, `degenerate`, `memorisation`, `closed_form` and `diversity` stand beside the
+  battery.
 - `effects`: moments and distances, numbers without a verdict.
 - `power`, `calibration`: what effects so many rows detect.
 """

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.verdict.battery import Outcome, permutation_outcome
 from aae.verdict.effects import QUADRATIC_ROWS, Array, distances, spread_of
+from aae.verdict.outcome import Outcome, permutation_outcome
 from aae.verdict.permutation import permuted_mmd
 from aae.verdict.pooling import permuted_labels, thin
 

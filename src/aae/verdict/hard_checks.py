@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.verdict.effects import Array, distances, row_blocks, spread_of
-from aae.verdict.pooling import atoms_of, steps
+from aae.verdict.rounding import atoms_of, steps
 
 CHANCE = 1e-6  # of a false alarm of one check, over all columns
 REPEATS = 0.05  # share of repeated real rows from which a law does not count as continuous
@@ -153,7 +153,7 @@ def unlike_known(
     """
     from scipy.stats import binom
 
-    width, found = steps(known, generated, resolution), []
+    width, found = steps(known, resolution), []
     share = len(generated) / (len(known) + len(generated))
     learned, new = np.asarray(known, dtype=float), np.asarray(generated, dtype=float)
     for rule, check in CHECKS.items():

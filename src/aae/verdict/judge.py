@@ -1,29 +1,23 @@
 """The verdict: do generated rows follow the real law, as far as so many rows can tell?"""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.verdict.battery import STATISTICS, Outcome, applicable, holm
-from aae.verdict.closed_form import moment_test
-from aae.verdict.diversity import conditional_energy, mode_test
-from aae.verdict.effects import subsample
-from aae.verdict.hard_checks import KnownLaw, copies, duplicates, not_finite, outside, unlike_known
-from aae.verdict.memorisation import memorisation
-from aae.verdict.pooling import make_pool, pooled_rows, rounded, steps, thin
+from aae.verdict.battery import STATISTICS, holm
+from aae.verdict.examination import Case, LabelPair, hard_checks, outcomes, tests, thinned
+from aae.verdict.hard_checks import KnownLaw, not_finite
+from aae.verdict.outcome import Outcome
 from aae.verdict.power import REQUIRED, detected
+from aae.verdict.rounding import common_format, merged, steps
 
 MIN_ROWS = 30  # a side: with fewer, nothing but gross errors could be seen
-COPY_ROWS = 10_000  # most training rows in which copies are looked for
 
 NOT_DISTINGUISHED, DIFFERENT = "not distinguished", "different"
 UNDERPOWERED, ERROR = "underpowered", "error"
-
-LabelPair = tuple[NDArray[np.integer], NDArray[np.integer]]
 
 
 @dataclass(frozen=True)
@@ -88,25 +82,15 @@ class Verdict:
         return result | {"rejecting": list(self.rejecting), "failed": list(self.failed)}
 
 
-@dataclass(frozen=True)
-class _Case:
-    """The rows to be judged, already known to be usable."""
-
-    real: NDArray[np.floating]
-    generated: NDArray[np.floating]
-    train: NDArray[np.floating] | None
-    labels: LabelPair | None
-    settings: Settings
-
-
 def judge(
-    real: NDArray[np.floating],
-    generated: NDArray[np.floating],
+    real: NDArray[Any],
+    generated: NDArray[Any],
     settings: Settings = Settings(),  # noqa: B008 (frozen)
     *,
-    train: NDArray[np.floating] | None = None,
+    train: NDArray[Any] | None = None,
     law: KnownLaw | None = None,
     labels: LabelPair | None = None,
+    columns: Sequence[str] | None = None,
     calibration: Mapping[str, Any] | None = None,
 ) -> Verdict:
     """Judge generated rows against real ones.
@@ -117,6 +101,8 @@ def judge(
     step-down correction (Holm 1979) over all of these keeps the chance of `different` for rows of
     the real law at most alpha.
 
+    Floats of two formats are compared in the coarser one; the reason says what that merges.
+
     Args:
         real: rows that the generator did not learn from, shape (n, columns).
         generated: shape (m, columns).
@@ -124,6 +110,7 @@ def judge(
         train: rows that it learned from, of the same law: for sign, grid and atoms, and copies.
         law: known support, atoms and moments.
         labels: classes of the real and of the generated rows, shapes (n,) and (m,).
+        columns: their names; x0, x1, ... if not given.
         calibration: what is detected with 80% power, see `detected`; None: not looked at.
 
     Returns:
@@ -137,13 +124,26 @@ def judge(
     problem = _unusable(sides)
     if problem:
         return Verdict(ERROR, problem, rows=rows)
-    case = _Case(real, generated, train, labels, settings)
-    failed, tests, errors = _examine(case, law or KnownLaw())
-    adjusted = holm({name: test.p for name, test in tests.items()})
+    read = dict(zip(sides, common_format(*sides.values()), strict=True))
+    names = list(columns or (f"x{place}" for place in range(real.shape[1])))
+    case = Case(
+        real=read["real"],
+        generated=read["generated"],
+        train=read.get("train"),
+        labels=labels,
+        law=law or KnownLaw(),
+        columns=names,
+        permutations=settings.permutations,
+        seed=settings.seed,
+        resolution=settings.resolution,
+    )
+    failed, said, errors = _examined(case)
+    adjusted = holm({name: test.p for name, test in said.items()})
     rejecting = tuple(name for name, p in adjusted.items() if p <= settings.alpha)
     verdict, reason = _decide(failed, rejecting, errors, _power(case, calibration))
+    reason = "; ".join([reason, *_merges(sides, read, case)])
     return Verdict(
-        verdict, reason, rejecting, tuple(failed), tests, adjusted, errors, rows, real.shape[1]
+        verdict, reason, rejecting, tuple(failed), said, adjusted, errors, rows, len(names)
     )
 
 
@@ -163,67 +163,35 @@ def _unusable(sides: Mapping[str, NDArray[np.floating]]) -> str | None:
     return "every column of the real rows is constant" if (real == real[0]).all() else None
 
 
-def _examine(case: _Case, law: KnownLaw) -> tuple[list[str], dict[str, Outcome], dict[str, str]]:
-    """Run hard checks and tests, on at most `pooled_rows` rows."""
-    settings, train = case.settings, case.train
-    rng = np.random.default_rng(settings.seed)
-    most = pooled_rows(case.real.shape[1])
-    real, generated = thin(case.real, case.generated, most, rng)
-    failed = outside(case.generated, law, steps(real, generated, settings.resolution))
-    learned = None if train is None else subsample(train, most // 2, rng)
-    if learned is None:
-        failed += unlike_known(real, generated, settings.resolution, "real rows")
-    else:
-        failed += unlike_known(learned, generated, settings.resolution)
-        failed += copies(real, generated, learned[:COPY_ROWS], settings.resolution)
-    failed += duplicates(real, generated, settings.resolution)
+def _examined(case: Case) -> tuple[list[str], dict[str, Outcome], dict[str, str]]:
+    real, generated = thinned(case)
+    failed = hard_checks(case, real, generated)
     if _too_few(case):
         return failed, {}, {}
-    x, y = rounded(real, generated, settings.resolution)
-    pool = make_pool(x, y, settings.permutations, settings.seed)
-    tests = {name: partial(test, pool) for name, test in applicable(x.shape[1]).items()}
-    if law.moments is not None:
-        tests["closed_form"] = partial(_against_law, case, law.moments)
-    if train is not None:
-        tests["memorisation"] = partial(_memorised, case, train)
-    if case.labels is not None:
-        number, seed = settings.permutations, settings.seed
-        tests["mode_weights"] = partial(mode_test, *case.labels, permutations=number, seed=seed)
-        tests["conditional_energy"] = partial(_conditional, case, case.labels)
-    return failed, *_run(tests)
+    return failed, *outcomes(tests(case, real, generated))
 
 
-def _too_few(case: _Case) -> bool:
+def _merges(
+    given: Mapping[str, NDArray[Any]], read: Mapping[str, NDArray[np.floating]], case: Case
+) -> list[str]:
+    """Say what was merged when tables of two number formats were read in one."""
+    width = steps(case.real, case.resolution)
+    moved: dict[int, float] = {}
+    for name, side in given.items():
+        for column, move in merged(side, read[name], width).items():
+            moved[column] = max(move, moved.get(column, 0.0))
+    if not moved:
+        return []
+    worst = max(moved, key=lambda column: moved[column] / width[column])
+    said = f"{case.columns[worst]} by up to {moved[worst]:.3g}"
+    return [f"read as float32 like the coarser table, which moves {len(moved)} columns ({said})"]
+
+
+def _too_few(case: Case) -> bool:
     return min(len(case.real), len(case.generated)) < MIN_ROWS
 
 
-def _against_law(case: _Case, moments: NDArray[np.float64]) -> Outcome:
-    number, seed = case.settings.permutations, case.settings.seed
-    return moment_test(case.real, case.generated, moments, permutations=number, seed=seed)
-
-
-def _memorised(case: _Case, train: NDArray[np.floating]) -> Outcome:
-    number, seed = case.settings.permutations, case.settings.seed
-    return memorisation(case.generated, train, case.real, permutations=number, seed=seed)
-
-
-def _conditional(case: _Case, labels: LabelPair) -> Outcome:
-    number, seed = case.settings.permutations, case.settings.seed
-    sides = (case.real, labels[0]), (case.generated, labels[1])
-    return conditional_energy(*sides, permutations=number, seed=seed)
-
-
-def _run(tests: Mapping[str, Callable[[], Outcome]]) -> tuple[dict[str, Outcome], dict[str, str]]:
-    outcomes, errors = {}, {}
-    for name, test in tests.items():
-        try:
-            outcomes[name] = test()
-        except Exception as error:  # whatever it was: a test that did not run must not pass
-            errors[name] = f"{type(error).__name__}: {error}"
-    return outcomes, errors
-
-
-def _power(case: _Case, calibration: Mapping[str, Any] | None) -> tuple[bool, str]:
+def _power(case: Case, calibration: Mapping[str, Any] | None) -> tuple[bool, str]:
     """Return whether required effects would have been seen, and a sentence on it."""
     if _too_few(case):
         return False, f"fewer than {MIN_ROWS} rows a side"

@@ -17,7 +17,7 @@ from omegaconf.errors import InterpolationKeyError
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from aae.base.checks import expect, expect_at_least, expect_name
-from aae.evaluation.judging import Evaluate
+from aae.evaluation.settings import Evaluate
 from aae.laws.contract import Sizes
 from aae.laws.registry import LAWS, law_from
 from aae.model.configuration import Model, Recipe, Train
