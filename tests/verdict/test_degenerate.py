@@ -40,11 +40,24 @@ def test_a_column_constant_on_one_side(constant):
     flat[:, 1] = constant
     found = constant_on_one_side(flat, other, steps(flat, 1e-4), NAMES)
     assert found == [
-        "constant in the real rows alone: 1 of 2 columns (income: 80 of 80 generated rows differ)"
+        "constant in the real rows alone: 1 of 2 columns "
+        "(income: other values in 0 of 100 real and 80 of 80 generated rows)"
     ]
     other[:, 1] = constant + spread * normal(2, 80, 1)[:, 0]
     found = constant_on_one_side(other, flat, steps(other, 1e-4), NAMES)
-    assert "constant in the generated rows alone: 1 of 2 columns (income: 80 of 80" in found[0]
+    assert "constant in the generated rows alone: 1 of 2 columns (income: other" in found[0]
+
+
+def test_a_column_that_is_nearly_constant_on_one_side():
+    flat, other = np.zeros((300, 2)), normal(1, 200, 2)
+    flat[:, 0], flat[:2, 1] = normal(0, 300, 1)[:, 0], [1.5, -3.0]
+    for sides in ((flat, other), (other, flat)):
+        found = constant_on_one_side(*sides, steps(sides[0], 1e-4), NAMES)
+        assert len(found) == 1
+        assert "(income: other values in 2 of 300" in found[0]
+    rare = np.random.default_rng(0).random((20_000, 2)) < np.array([[0.5, 0.005]])
+    more = np.random.default_rng(1).random((20_000, 2)) < np.array([[0.5, 0.02]])
+    assert not constant_on_one_side(1.0 * rare, 1.0 * more, np.full(2, 1e-6), NAMES)
 
 
 def test_jitter_about_a_constant_is_no_difference():

@@ -60,7 +60,7 @@ def test_edges_are_those_of_the_nearest_rows():
 def test_ties_between_neighbours_are_shared():
     away = np.zeros((200, 200))
     np.fill_diagonal(away, np.inf)
-    tied = nearest(away, 5, np.random.default_rng(0))
+    tied = nearest(away, 5, 1.0, np.random.default_rng(0))
     assert np.bincount(tied.ravel()).max() < 30  # by position it would be 200
 
 

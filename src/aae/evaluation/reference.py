@@ -12,7 +12,6 @@ from aae.evaluation.moments import moments, moments_of_cells
 from aae.evaluation.reconstruction import errors
 from aae.evaluation.samples import Blocks
 from aae.evaluation.settings import Evaluate
-from aae.verdict.calibration import known_power
 from aae.verdict.hard_checks import KnownLaw
 from aae.verdict.judge import judge
 
@@ -108,9 +107,7 @@ def reference(train: Rows, real: Blocks, law: KnownLaw, config: Evaluate) -> dic
         }
     settings = config.settings(config.permutations)
     return {
-        "control": judge(
-            judged, control, settings, train=train, law=law, calibration=known_power()
-        ).to_dict()
+        "control": judge(judged, control, settings, train=train, law=law).to_dict()
         | {
             "moments": moments(judged, control, config.resolution),
             "reconstruction": errors(judged, control),

@@ -7,7 +7,6 @@ import numpy as np
 from aae.dataset.splits import Rows
 from aae.evaluation.samples import Blocks, Generated
 from aae.evaluation.settings import Evaluate
-from aae.verdict.calibration import known_power
 from aae.verdict.closed_form import MOMENTS
 from aae.verdict.hard_checks import KnownLaw
 from aae.verdict.judge import Verdict, judge
@@ -32,9 +31,9 @@ def verdicts(
         the law has any.
     """
     judged, settings = real.judged.rows, config.settings(config.part_permutations)
-    whole, power = config.settings(config.permutations), known_power()
+    whole = config.settings(config.permutations)
     return {
-        "generated": judge(judged, made.rows, whole, train=train, law=law, calibration=power),
+        "generated": judge(judged, made.rows, whole, train=train, law=law),
         "decoded_codes": judge(judged, made.decoded, settings),
         "codes": judge(made.prior, made.codes, settings),
     }

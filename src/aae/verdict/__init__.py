@@ -7,5 +7,5 @@
 - `hard_checks`, `degenerate`, `memorisation`, `closed_form` and `diversity` stand beside the
   battery.
 - `effects`: moments and distances, numbers without a verdict.
-- `power`, `calibration`: what effects so many rows detect.
+- `power`: what effects so many rows detect, looked up in `power.json`.
 """

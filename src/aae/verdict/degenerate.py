@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from aae.verdict.effects import Array
 from aae.verdict.hard_checks import CHANCE
 
+NEARLY = 0.01  # share of rows off the one value of a nearly constant column, at most
+TIMES = 10  # times as many rows of the other side are off it
+MEDIAN_ROWS = 999  # of which the median is the one value
 Rows = NDArray[np.floating]
 
 
@@ -51,29 +54,34 @@ def _log_halves(count: int) -> float:
 def constant_on_one_side(real: Rows, generated: Rows, width: Array, names: list[str]) -> list[str]:
     """Check that no column is constant, up to a rounding step, on one side only.
 
-    For rows of one law, each row off the other side's only value is on its side with the chance n
-    / (n + m) of a pooled row; the probability that all k such rows are, its k-th power, has to be
-    below `CHANCE` / columns.
+    Nearly constant counts as well: all but `NEARLY` of the rows have one value, and `TIMES` as
+    many rows of the other side have others. For rows of one law each row off that value is on the
+    other side with chance m / (n + m); the binomial tail of their number has to be below `CHANCE` /
+    columns.
 
     Args:
-        real: shape (n, columns); generated: shape (m, columns).
+        real: rows in random order, shape (n, columns); generated: shape (m, columns).
         width: steps, shape (columns,).
         names: of the columns.
 
     Returns:
         A sentence for each side.
     """
+    from scipy.stats import binom
+
     failed = []
     sides = ("real", real), ("generated", generated)
     for (name, flat), (other_name, other) in (sides, sides[::-1]):
-        constant = np.ptp(flat, axis=0) <= width
-        off = np.count_nonzero(np.abs(other - flat[0]) > width, axis=0) * constant
-        share = len(other) / (len(flat) + len(other))
-        unlikely = (off > 0) & (off * np.log(share) < np.log(CHANCE / len(off)))
+        value = np.median(flat[:MEDIAN_ROWS], axis=0)
+        few, many = (np.count_nonzero(np.abs(x - value) > width, axis=0) for x in (flat, other))
+        alone = (few <= NEARLY * len(flat)) & (many * len(flat) > TIMES * few * len(other))
+        log_chance = binom.logsf(many - 1, many + few, len(other) / (len(flat) + len(other)))
+        unlikely = alone & (log_chance < np.log(CHANCE / len(few)))
         if unlikely.any():
-            worst = int(np.argmax(np.where(unlikely, off, 0)))
+            worst = int(np.argmax(np.where(unlikely, many, 0)))
             failed.append(
-                f"constant in the {name} rows alone: {np.count_nonzero(unlikely)} of {len(off)}"
-                f" columns ({names[worst]}: {off[worst]} of {len(other)} {other_name} rows differ)"
+                f"constant in the {name} rows alone: {np.count_nonzero(unlikely)} of {len(few)}"
+                f" columns ({names[worst]}: other values in {few[worst]} of {len(flat)} {name} and"
+                f" {many[worst]} of {len(other)} {other_name} rows)"
             )
     return failed

@@ -13,13 +13,11 @@ from aae.verdict.closed_form import moment_test
 from aae.verdict.degenerate import constant_on_one_side, same_rows
 from aae.verdict.diversity import conditional_energy, mode_test
 from aae.verdict.effects import subsample
-from aae.verdict.hard_checks import KnownLaw, copies, duplicates, outside, unlike_known
-from aae.verdict.memorisation import memorisation
+from aae.verdict.hard_checks import KnownLaw, outside, unlike_known
 from aae.verdict.outcome import Outcome
 from aae.verdict.pooling import make_pool, pooled_rows, thin
+from aae.verdict.repeats import duplicates
 from aae.verdict.rounding import rounded, steps
-
-COPY_ROWS = 10_000  # most training rows in which copies are looked for
 
 Rows = NDArray[Any]
 LabelPair = tuple[NDArray[np.integer], NDArray[np.integer]]
@@ -67,14 +65,13 @@ def hard_checks(case: Case, real: Rows, generated: Rows) -> list[str]:
     resolution, width = case.resolution, steps(real, case.resolution)
     failed = same_rows(case.real, case.generated)
     failed += constant_on_one_side(real, generated, width, case.columns)
-    failed += outside(case.generated, case.law, width)
+    failed += outside(case.generated, case.law, width, case.columns)
     if case.train is None:
-        failed += unlike_known(real, generated, resolution, "real rows")
+        failed += unlike_known(real, generated, resolution, "real rows", case.columns)
     else:
         rng = np.random.default_rng([case.seed, 1])
         learned = subsample(case.train, pooled_rows(len(case.columns)) // 2, rng)
-        failed += unlike_known(learned, generated, resolution)
-        failed += copies(real, generated, learned[:COPY_ROWS], resolution)
+        failed += unlike_known(learned, generated, resolution, columns=case.columns)
     return failed + duplicates(real, generated, resolution)
 
 
@@ -92,11 +89,9 @@ def tests(case: Case, real: Rows, generated: Rows) -> dict[str, Test]:
     if case.law.moments is not None:
         against = partial(moment_test, case.real, case.generated, case.law.moments)
         chosen["closed_form"] = partial(against, permutations=number, seed=seed)
-    if case.train is not None:
-        near = partial(memorisation, case.generated, case.train, case.real)
-        chosen["memorisation"] = partial(near, permutations=number, seed=seed)
     if case.labels is not None:
-        chosen["mode_weights"] = partial(mode_test, *case.labels)
+        shares = partial(mode_test, *case.labels)
+        chosen["mode_weights"] = partial(shares, permutations=number, seed=seed)
         classes = (case.real, case.labels[0]), (case.generated, case.labels[1])
         rows = partial(conditional_energy, *classes)
         chosen["conditional_energy"] = partial(rows, permutations=number, seed=seed)

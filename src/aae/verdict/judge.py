@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aae.base.checks import at_least, within
+from aae.base.settings import check_fields, setting
 from aae.verdict.battery import STATISTICS, holm
 from aae.verdict.examination import Case, LabelPair, hard_checks, outcomes, tests, thinned
 from aae.verdict.hard_checks import KnownLaw, not_finite
 from aae.verdict.outcome import Outcome
-from aae.verdict.power import REQUIRED, detected
+from aae.verdict.power import detected, enough, known_power, power_sentence
 from aae.verdict.rounding import common_format, merged, steps
 
 MIN_ROWS = 30  # a side: with fewer, nothing but gross errors could be seen
@@ -31,21 +33,18 @@ class Settings:
         resolution: differences finer than this many standard deviations are not looked at.
     """
 
-    permutations: int = 999
-    alpha: float = 0.05
-    seed: int = 0
-    resolution: float = 1e-4
+    permutations: int = setting(999, at_least(1))
+    alpha: float = setting(0.05, within("(0, 1)"))
+    seed: int = setting(0, at_least(0))
+    resolution: float = setting(1e-4, within("(0, 1)"))
 
     def __post_init__(self) -> None:
-        """Refuse settings under which no permutation test could ever reject."""
+        """Check each setting, and that a permutation test could ever reject."""
+        check_fields(self)
         tests = len(STATISTICS) + 4  # memorisation, closed form, mode weights, conditional energy
-        if not 0 < self.alpha < 1:
-            raise ValueError(f"expected alpha in (0, 1), got {self.alpha}")
         if self.permutations + 1 < tests / self.alpha:
             least = int(np.ceil(tests / self.alpha)) - 1
             raise ValueError(f"expected permutations >= {least}, got {self.permutations}")
-        if not 0 < self.resolution < 1:
-            raise ValueError(f"expected resolution in (0, 1), got {self.resolution}")
 
 
 @dataclass(frozen=True)
@@ -111,13 +110,13 @@ def judge(
         law: known support, atoms and moments.
         labels: classes of the real and of the generated rows, shapes (n,) and (m,).
         columns: their names; x0, x1, ... if not given.
-        calibration: what is detected with 80% power, see `detected`; None: not looked at.
+        calibration: what is detected with 80% power; None: the package's, see `known_power`.
 
     Returns:
         `different` where a hard check or a test rejects; `error` where rows are unusable (wrong
         shape, NaN, all constant) or a test could not run and none rejects; `underpowered` where
         nothing rejects and fewer than `MIN_ROWS` rows a side, or the calibration, could not have
-        shown `REQUIRED` effects; else `not distinguished`. Never a proof of equality.
+        shown the `power.REQUIRED` effects; else `not distinguished`. Never a proof of equality.
     """
     sides = {"real": real, "generated": generated} | ({} if train is None else {"train": train})
     rows = {name: len(side) for name, side in sides.items() if np.ndim(side) > 0}
@@ -140,7 +139,7 @@ def judge(
     failed, said, errors = _examined(case)
     adjusted = holm({name: test.p for name, test in said.items()})
     rejecting = tuple(name for name, p in adjusted.items() if p <= settings.alpha)
-    verdict, reason = _decide(failed, rejecting, errors, _power(case, calibration))
+    verdict, reason = _decide(failed, rejecting, errors, _power(case, settings, calibration))
     reason = "; ".join([reason, *_merges(sides, read, case)])
     return Verdict(
         verdict, reason, rejecting, tuple(failed), said, adjusted, errors, rows, len(names)
@@ -191,17 +190,16 @@ def _too_few(case: Case) -> bool:
     return min(len(case.real), len(case.generated)) < MIN_ROWS
 
 
-def _power(case: Case, calibration: Mapping[str, Any] | None) -> tuple[bool, str]:
+def _power(
+    case: Case, settings: Settings, calibration: Mapping[str, Any] | None
+) -> tuple[bool, str]:
     """Return whether required effects would have been seen, and a sentence on it."""
     if _too_few(case):
         return False, f"fewer than {MIN_ROWS} rows a side"
-    if calibration is None:
-        return True, ""
+    known = calibration or known_power()
     rows = min(len(case.real), len(case.generated))
-    seen = detected(calibration, rows, case.real.shape[1])
-    enough = all(each is not None and each <= REQUIRED[name] for name, each in seen.items())
-    effects = [f"{name} {'none' if each is None else f'{each:.3g}'}" for name, each in seen.items()]
-    return enough, f"effects seen with 80% power: {', '.join(effects)}"
+    seen = detected(known, rows, case.real.shape[1])
+    return enough(seen), power_sentence(seen, known, settings.alpha, settings.permutations)
 
 
 def _decide(
@@ -218,7 +216,7 @@ def _decide(
     if errors:
         name, what = next(iter(errors.items()))
         return ERROR, f"test {name} could not run: {what}"
-    enough, effects = power
-    if not enough:
+    shown, effects = power
+    if not shown:
         return UNDERPOWERED, f"no difference seen, but too few rows to see one: {effects}"
-    return NOT_DISTINGUISHED, f"no test told them apart{'; ' * bool(effects)}{effects}"
+    return NOT_DISTINGUISHED, f"no test told them apart; {effects}"

@@ -9,7 +9,7 @@ from aae.verdict.effects import Array, distances_of_products
 
 NEIGHBOURS = 5
 ROWS = 128  # at a time: their distances to all others stay in the cache
-TIE = 1e-6  # of the mean distance: differences below it count as ties
+TIE = 1e-6  # of the root mean square distance: differences below it count as ties
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Kernels:
 
 
 def kernels(z: Array, groups: int, seed: int) -> Kernels:
-    """Sum kernels over groups, a block of rows at a time: no table of all pairs is kept.
+    """Sum kernels over groups; of all pairs only the inner products are kept.
 
     Args:
         z: centred rows, shape (rows, columns); the i-th is of group i modulo `groups`.
@@ -38,32 +38,38 @@ def kernels(z: Array, groups: int, seed: int) -> Kernels:
     """
     rng = np.random.default_rng(seed)
     rows, columns = z.shape
-    square = np.sum(z**2, axis=1)
+    all_products = z @ z.T
+    square = np.diag(all_products).copy()
+    tie = TIE * float(np.sqrt(2 * square.mean())) or 1.0
     sums, edges = np.zeros((2, groups, groups)), np.zeros(groups * groups)
     for start in range(0, rows, groups):
         for first in range(start, start + groups, ROWS):
             block = np.arange(first, min(first + ROWS, start + groups))
             itself = np.arange(len(block)), block
-            products = z[block] @ z.T
+            products = all_products[block]
             away = distances_of_products(products.copy(), square[block], square)
             products[itself] = away[itself] = 0.0
             products *= products
             for total, kernel in zip(sums, (away, products), strict=True):
                 total[block - start] += kernel.reshape(len(block), -1, groups).sum(axis=1)
             away[itself] = np.inf
-            near = nearest(away, min(NEIGHBOURS, rows - 1), rng) % groups
+            near = nearest(away, min(NEIGHBOURS, rows - 1), tie, rng) % groups
             place = (block - start)[:, None] * groups + near
             edges += np.bincount(place.ravel(), minlength=len(edges))
     return Kernels(-sums[0], sums[1] / columns, edges.reshape(groups, groups))
 
 
-def nearest(distances: Array, k: int, rng: np.random.Generator) -> NDArray[np.intp]:
+def nearest(distances: Array, k: int, tie: float, rng: np.random.Generator) -> NDArray[np.intp]:
     """Return the positions of the k smallest of each row, ties broken at random, shape (rows, k).
 
     By position instead, all rows of one atom would share the same k neighbours.
+
+    Args:
+        distances: shape (rows, others).
+        k: how many.
+        tie: what two distances may differ by and still count as tied.
+        rng: breaks ties.
     """
     keys = distances.astype(np.float32)
-    noise = rng.random(keys.shape, dtype=np.float32)
-    mean = np.mean(keys, where=np.isfinite(keys))
-    keys += noise * np.float32(TIE * mean if mean > 0 else 1.0)
+    keys += rng.random(keys.shape, dtype=np.float32) * np.float32(tie)
     return np.argpartition(keys, k - 1, axis=1)[:, :k]

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aae.base.columns import kind_of
 from aae.verdict.effects import Array, column_blocks
 
 JITTER = 2.0**-20  # relative error that arithmetic in float32 leaves on a constant
@@ -123,17 +124,10 @@ def rounded(x: Numbers, y: Numbers, resolution: float) -> tuple[Array, Array]:
     step = steps(x, resolution)
     sides = [_constant_rows(np.array(side, dtype=float, order="F"), step.min()) for side in (x, y)]
     for column, width in enumerate(step):
-        atoms = atoms_of(sides[0][:, column])
+        atoms = kind_of(sides[0][:, column]).atoms
         for side in sides:
             side[:, column] = _snapped(side[:, column], atoms, width)
     return sides[0], sides[1]
-
-
-def atoms_of(values: Array) -> Array:
-    """Return the sorted distinct values of a column that repeats most of them, else none."""
-    ordered = np.sort(values)
-    distinct = ordered[np.append(True, ordered[1:] != ordered[:-1])]
-    return np.asarray(distinct if 2 * len(distinct) <= len(values) else distinct[:0])
 
 
 def _constant_rows(x: Array, width: float) -> Array:

@@ -16,12 +16,12 @@ from omegaconf.errors import InterpolationKeyError
 # The package of this very checkout, whichever one is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from aae.base.checks import expect, expect_at_least, expect_name
+from aae.base.checks import NAME, at_least, expect, list_of
 from aae.evaluation.settings import Evaluate
 from aae.laws.contract import Sizes
 from aae.laws.registry import LAWS, law_from
 from aae.model.configuration import Model, Recipe, Train
-from aae.tables.table import TableSource
+from aae.tables.source import TableSource
 
 
 def keys_of(*kinds: type) -> type:
@@ -71,22 +71,20 @@ def checked_names(_root_: DictConfig) -> list[str]:
     """
     config = _resolved(_root_)
     for name, parameters in config["distributions"].items():
-        expect_name("distribution's name", name)
+        NAME.check("distribution's name", name)
         _check(f"distributions.{name}", _check_distribution, parameters)
     for name, parameters in config["tables"].items():
-        expect_name("table's name", name)
+        NAME.check("table's name", name)
         expect(name not in config["distributions"], "each name once", name)
         _check(f"tables.{name}", lambda values: TableSource(**values), parameters)
     Evaluate(**config["evaluate"])
     for variant, changes in config["variants"].items():
-        expect_name("variant's name", variant)
+        NAME.check("variant's name", variant)
         Recipe.merged(config, variant, changes)
     expect(bool(config["variants"]), "at least one variant", [])
     seeds = config["seeds"]
-    listed = isinstance(seeds, list) and len(seeds) > 0
-    expect(listed, "seeds to be a list of at least one seed", seeds)
-    for seed in seeds:
-        expect_at_least("each seed", seed, 0)
+    list_of(at_least(0)).check("seeds", seeds)
+    expect(bool(seeds), "at least one seed", seeds)
     expect(len(set(seeds)) == len(seeds), "each seed once", seeds)
     names = [*config["distributions"], *config["tables"]]
     for name in names:
