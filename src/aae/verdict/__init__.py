@@ -4,8 +4,8 @@
 - `battery`: the tests; `outcome`, `pooling`, `rounding`, `permutation` and `kernels`: what they are
   made of.
 - `pairs`, `few_columns` (on `ranks`) and `classifier`: tests with modules of their own.
-- `hard_checks`, `degenerate`, `memorisation`, `closed_form` and `diversity` stand beside the
-  battery.
+- `hard_checks`, `degenerate`, `repeats`, `memorisation`, `closed_form` and `diversity` stand beside
+  the battery.
 - `effects`: moments and distances, numbers without a verdict.
 - `power`: what effects so many rows detect, looked up in `power.json`.
 """
