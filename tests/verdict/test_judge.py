@@ -246,6 +246,7 @@ def test_few_rows_are_underpowered():
 CALIBRATION = {
     "alpha": 0.05,
     "permutations": 199,
+    "measured_on": "rows of a test",
     "detectable": [
         {"rows": 50, "columns": 4, "std": 0.2, "correlation": None, "mean": 0.3},
         {"rows": 200, "columns": 4, "std": 0.04, "correlation": 0.1, "mean": 0.08},
@@ -256,16 +257,18 @@ CALIBRATION = {
 
 def test_underpowered_is_looked_up():
     x, y = normal(0, 200, 4), normal(1, 200, 4)
-    found = judge(x, y, QUICK, calibration=CALIBRATION)
+    found = judge(x, y, QUICK, calibration=lambda: CALIBRATION)
     assert found.verdict == "not distinguished"
-    assert found.reason.endswith("std 0.04, correlation 0.1, mean 0.08")
-    assert judge(x[:199], y, QUICK, calibration=CALIBRATION).verdict == "underpowered"
-    assert judge(x[:199], y + 1, QUICK, calibration=CALIBRATION).verdict == "different"
+    assert found.reason.endswith("std 0.04, correlation of all pairs 0.1, mean 0.08")
+    assert judge(x[:199], y, QUICK, calibration=lambda: CALIBRATION).verdict == "underpowered"
+    assert judge(x[:199], y + 1, QUICK, calibration=lambda: CALIBRATION).verdict == "different"
 
 
 def test_the_power_at_another_level_is_said_to_be_so():
     settings = replace(QUICK, permutations=1999, alpha=0.01)
-    reason = judge(normal(0, 200, 4), normal(1, 200, 4), settings, calibration=CALIBRATION).reason
+    reason = judge(
+        normal(0, 200, 4), normal(1, 200, 4), settings, calibration=lambda: CALIBRATION
+    ).reason
     assert reason.endswith(
         "mean 0.08 (measured at alpha 0.05, not 0.01 and permutations 199, not 1999)"
     )
@@ -276,7 +279,7 @@ def test_without_another_table_that_of_the_package_is_looked_up():
     assert found.verdict == "underpowered"
     effects = known_power()["detectable"]
     entry = next(each for each in effects if (each["rows"], each["columns"]) == (200, 10))
-    assert f"std {entry['std']}, correlation {entry['correlation']}" in found.reason
+    assert f"std {entry['std']}, correlation of all pairs {entry['correlation']}" in found.reason
 
 
 # The object

@@ -26,8 +26,9 @@ from aae.base.markers import put_between
 from aae.calibration.faults import FAULTS, draw
 from aae.calibration.version import statistics_version
 from aae.verdict.judge import DIFFERENT, Settings, judge
-from aae.verdict.own_power import Level, power_of
-from aae.verdict.planting import EFFECTS, Sides
+from aae.verdict.own_power import power_of
+from aae.verdict.planting import EFFECTS
+from aae.verdict.tilting import Sides
 
 TABLES = ("wine", "diabetes", "breast_cancer", "iris", "digits")  # that scikit-learn ships
 LAWS = ("gaussian", "correlated")  # in whose rows an effect can be planted by moving them
@@ -65,7 +66,8 @@ def compared(
     done = {(cell["source"], cell["effect"]) for cell in cells}
     for source in sources:
         missing = [name for name in effects_of(source) if (source, name) not in done]
-        own = power_of(rows_of(source), 10**6, Level()) if missing else {}
+        rows = rows_of(source)
+        own = power_of(rows, len(rows) // 2) if missing else {}
         for name in missing:
             if time.monotonic() < deadline:
                 cell = compare(Planting(source, name), own, map_)

@@ -4,5 +4,6 @@
 - `battery`: the tests; `permutation` and `pooling`: what they are made of.
 - `hard_checks`, `memorisation`, `closed_form` and `diversity` stand beside the battery.
 - `effects`: moments and distances, numbers without a verdict.
-- `power`: what effects so many rows detect, looked up in `power.json`.
+- `power`: what effects so many rows detect, looked up in `power.json`; `own_power`: measured on the
+  table at hand, in which `planting` plants effects by choosing rows, most of them by `tilting`.
 """

@@ -23,6 +23,7 @@ COPY_ROWS = 10_000  # most training rows in which copies are looked for
 NOT_DISTINGUISHED, DIFFERENT = "not distinguished", "different"
 UNDERPOWERED, ERROR = "underpowered", "error"
 
+Power = Callable[[], Mapping[str, Any]]  # a table as `known_power` returns
 LabelPair = tuple[NDArray[np.integer], NDArray[np.integer]]
 
 
@@ -107,7 +108,7 @@ def judge(
     train: NDArray[np.floating] | None = None,
     law: KnownLaw | None = None,
     labels: LabelPair | None = None,
-    calibration: Mapping[str, Any] | None = None,
+    calibration: Power | None = None,
 ) -> Verdict:
     """Judge generated rows against real ones.
 
@@ -124,7 +125,8 @@ def judge(
         train: rows that it learned from, of the same law: for sign, grid and atoms, and copies.
         law: known support, atoms and moments.
         labels: classes of the real and of the generated rows, shapes (n,) and (m,).
-        calibration: what is detected with 80% power; None: the package's, see `known_power`.
+        calibration: returns what is detected with 80% power, asked for where nothing rejects;
+            None: `known_power`.
 
     Returns:
         `different` where a hard check or a test rejects; `error` where rows are unusable (wrong
@@ -141,7 +143,7 @@ def judge(
     failed, tests, errors = _examine(case, law or KnownLaw())
     adjusted = holm({name: test.p for name, test in tests.items()})
     rejecting = tuple(name for name, p in adjusted.items() if p <= settings.alpha)
-    verdict, reason = _decide(failed, rejecting, errors, _power(case, calibration))
+    verdict, reason = _decide(failed, rejecting, errors, partial(_power, case, calibration))
     return Verdict(
         verdict, reason, rejecting, tuple(failed), tests, adjusted, errors, rows, real.shape[1]
     )
@@ -222,11 +224,11 @@ def _run(tests: Mapping[str, Callable[[], Outcome]]) -> tuple[dict[str, Outcome]
     return outcomes, errors
 
 
-def _power(case: _Case, calibration: Mapping[str, Any] | None) -> tuple[bool, str]:
+def _power(case: _Case, calibration: Power | None) -> tuple[bool, str]:
     """Return whether required effects would have been seen, and a sentence on it."""
     if _too_few(case):
         return False, f"fewer than {MIN_ROWS} rows a side"
-    known, settings = calibration or known_power(), case.settings
+    known, settings = (calibration or known_power)(), case.settings
     rows = min(len(case.real), len(case.generated))
     seen = detected(known, rows, case.real.shape[1])
     return enough(seen), power_sentence(seen, known, settings.alpha, settings.permutations)
@@ -236,7 +238,7 @@ def _decide(
     failed: Sequence[str],
     rejecting: Sequence[str],
     errors: Mapping[str, str],
-    power: tuple[bool, str],
+    power: Callable[[], tuple[bool, str]],
 ) -> tuple[str, str]:
     """Return the verdict and its reason."""
     if failed:
@@ -246,7 +248,7 @@ def _decide(
     if errors:
         name, what = next(iter(errors.items()))
         return ERROR, f"test {name} could not run: {what}"
-    shown, effects = power
+    shown, effects = power()
     if not shown:
         return UNDERPOWERED, f"no difference seen, but too few rows to see one: {effects}"
     return NOT_DISTINGUISHED, f"no test told them apart; {effects}"

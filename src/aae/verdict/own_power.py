@@ -8,12 +8,11 @@ most alpha over the number of tests (the first step of Holm 1979): a test reject
 
 e the effect of `Outcome`, the null a Pearson type III law with the skewness of the permutations
 (sums of squares are nearly of that law, so are largest values), so that 199 permutations tell c
-where a p-value of alpha / tests needs a thousand. r grows like a power of the size: each
-division gives the size at which its largest r is 1, and the power at a size is the share of the
-divisions whose threshold lies below it.
+where a p-value of alpha / tests needs a thousand. The largest r over the tests grows like a power
+of the size, with noise from division to division: a dozen trials tell where it is above 1 in 80%.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,128 +20,140 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.verdict.battery import Outcome, applicable
-from aae.verdict.effects import Array
-from aae.verdict.planting import EFFECTS, Effect, Sides
-from aae.verdict.pooling import make_pool, rounded, thin
+from aae.verdict.effects import QUADRATIC_ROWS, Array
+from aae.verdict.judge import Settings
+from aae.verdict.planting import EFFECTS, Effect
+from aae.verdict.pooling import make_pool, rounded
+from aae.verdict.power import REQUIRED
+from aae.verdict.tilting import Sides
 
 PERMUTATIONS = 199
 TRIALS = 14
 POWER_QUANTILE = 0.8416  # of the normal law, 80%
-POOLED_ROWS = 4000  # most rows that are divided: more cost minutes
+CELLS, FEWEST_ROWS, MOST_ROWS = 250_000, 200, 1000  # of a side, as they are divided
+SCALED_ROWS = QUADRATIC_ROWS // 2  # a side: more help only the tests that look at all rows
 GROWTH = 1.6, 0.4  # b, and its deviation: 1 for statistics that are sums, 2 for sums of squares
 NOISE = 0.5  # of r, before trials tell
 FASTEST, SMALLER = 3.0, 1.4  # factors between the sizes of two trials
+PLANNED = REQUIRED | {"correlation of one pair": 0.1}
+Rows = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class Level:
-    """The verdict whose power is asked for.
-
-    Attributes:
-        alpha: its level, over all tests; permutations: their number.
-        others: tests beside those of `battery.applicable` that share the level.
-        resolution: differences finer than this many standard deviations are not looked at.
-        seed: of divisions and permutations.
-    """
-
-    alpha: float = 0.05
-    permutations: int = 999
-    others: int = 0
-    resolution: float = 1e-4
-    seed: int = 0
-
-    def each(self, tests: int) -> float:
-        """Return the level of one test: the largest p-value of permutations that rejects."""
-        share = self.alpha / (tests + self.others)
-        return max(1, int((self.permutations + 1) * share)) / (self.permutations + 1)
-
-
-def power_of(rows: NDArray[Any], rows_a_side: int, level: Level) -> dict[str, Any]:
+def power_of(
+    rows: Rows,
+    rows_a_side: int,
+    settings: Settings = Settings(),  # noqa: B008 (frozen)
+    others: int = 0,
+    effects: Sequence[str] = tuple(EFFECTS),
+) -> dict[str, Any]:
     """Measure what a verdict on so many rows of this table a side could show.
 
+    As many rows are divided as a second or two allow. Sizes are then multiplied by
+    sqrt(rows divided / rows of the verdict): what n independent rows show of a small effect grows
+    like sqrt(n) times its size, or like the square of that. No further than `SCALED_ROWS`.
+
     Args:
-        rows: of one law, shape (N, columns); all of them are divided where N = 2 rows_a_side.
-        rows_a_side: real and generated rows each; at most N / 2 and POOLED_ROWS / 2 are divided.
-        level: of the verdict.
+        rows: of one law, shape (N, columns): real rows, and generated ones where no test tells
+            them from real ones.
+        rows_a_side: real and generated rows each that the verdict looks at.
+        settings: its level, permutations, resolution and seed.
+        others: tests beside those of `battery.applicable` that share the level.
+        effects: which of `EFFECTS`.
 
     Returns:
-        `rows`: a side, as measured; `alpha`, `permutations`; `effects`: name -> `size`, the
-        smallest that is seen with 80% power (None: not even the largest that was tried or that
-        can be planted), `seen_by`, the test that sees it, and `says`, what a size is.
+        `rows`: a side that the sizes are for; `divided`: a side that were divided; `alpha`,
+        `permutations`; `effects`: name -> `size`, the smallest that is seen with 80% power (None:
+        not even the largest that was tried or that can be planted), `seen_by`, the test that sees
+        it most often, and `says`, what a size is.
 
     Raises:
-        ValueError: fewer than two rows a side.
+        ValueError: fewer than four rows.
     """
-    side = min(rows_a_side, len(rows) // 2, POOLED_ROWS // 2)
+    side = min(rows_a_side, len(rows) // 2, _most_rows(rows.shape[1]))
     if side < 2:
         raise ValueError(f"expected at least 4 rows, got {len(rows)}")
-    chosen = np.random.default_rng(level.seed).permutation(len(rows))[: 2 * side]
-    return _measured(np.asarray(rows[chosen], dtype=float), side, level)
+    chosen = np.random.default_rng(settings.seed).permutation(len(rows))[: 2 * side]
+    first, second = np.split(rows[chosen], 2)
+    divided = np.concatenate(rounded(first, second, settings.resolution))
+    varying = int((divided != divided[:1]).any(axis=0).sum())
+    meant = max(side, min(rows_a_side, SCALED_ROWS))
+    measured = {"rows": meant, "divided": side, "alpha": settings.alpha}
+    return measured | {
+        "permutations": settings.permutations,
+        "effects": {
+            name: _scaled(smallest(EFFECTS[name], divided, settings, others), side / meant)
+            | {"says": EFFECTS[name].says}
+            for name in effects
+            if varying >= EFFECTS[name].columns
+        },
+    }
 
 
-def own_power(
-    real: NDArray[np.floating], generated: NDArray[np.floating], level: Level
-) -> dict[str, Any]:
-    """Measure what real and generated rows, where they are of one law, could have shown.
+def _most_rows(columns: int) -> int:
+    return min(MOST_ROWS, max(FEWEST_ROWS, CELLS // columns))
 
-    As `power_of`, on all rows of both in their own numbers.
-    """
-    rng = np.random.default_rng(level.seed)
-    x, y = thin(real, generated, POOLED_ROWS, rng)
-    x, y = rounded(x, y, level.resolution)
-    return _measured(np.concatenate([x, y]), len(x), level)
+
+def _scaled(seen: dict[str, Any], ratio: float) -> dict[str, Any]:
+    """Bring a size to another number of rows, given the ratio of divided rows to these."""
+    size = seen["size"]
+    return seen | {"size": None if size is None else float(f"{size * np.sqrt(ratio):.2g}")}
+
+
+def table_of(power: Mapping[str, Any], columns: int) -> dict[str, Any]:
+    """Return what `power_of` measured as a table that `judge` takes instead of the package's."""
+    sizes = {name: effect["size"] for name, effect in power["effects"].items()}
+    entry = {"rows": power["rows"], "columns": columns} | sizes
+    level = {"alpha": power["alpha"], "permutations": power["permutations"]}
+    return level | {"measured_on": "these rows", "detectable": [entry]}
 
 
 def plan(
-    rows: NDArray[np.floating], wanted: Mapping[str, float], level: Level
-) -> dict[str, int | None]:
+    rows: Rows,
+    settings: Settings = Settings(),  # noqa: B008 (frozen)
+    wanted: Mapping[str, float] = PLANNED,
+) -> dict[str, Any]:
     """Estimate how many rows a side would show effects of the wanted sizes with 80% power.
 
-    Measured at half of the rows a side, n, as in `power_of`; a size that is seen there as s is
-    seen as s sqrt(n / n') at n' rows (of a sum of n independent rows: the ratio of effect to noise
-    grows like sqrt(n)). Tests of pairs of rows look at no more than 4000: where only they see
-    an effect, more rows than that help less than this says.
+    An effect that n rows a side show from size s on is shown from size w on by n (s / w)^2 rows:
+    an extrapolation, good as long as tests look at all rows. Tests of pairs of rows look at
+    `SCALED_ROWS` a side, so that beyond these a plan is a lower limit.
 
     Args:
-        rows: real rows, shape (N, columns).
+        rows: real rows, shape (N, columns), N >= 4; no generated ones are needed.
+        settings: of the verdict.
         wanted: effect of `EFFECTS` -> size.
-        level: of the verdict.
 
     Returns:
-        Rows a side for each effect, None where it was not seen at any size.
+        `divided`: rows a side that were divided; `effects`: name -> `wanted`, the size; `size`,
+        what the divided rows show; `rows`, a side that would do, None where they show no size.
     """
-    measured = power_of(rows, len(rows) // 2, level)
-    sizes = {name: measured["effects"][name]["size"] for name in wanted}
-    n = measured["rows"][0]
+    power = power_of(rows, len(rows) // 2, settings, effects=tuple(wanted))
+    n, seen = power["rows"], {name: each["size"] for name, each in power["effects"].items()}
     return {
-        name: None if size is None else int(np.ceil(n * (size / wanted[name]) ** 2))
-        for name, size in sizes.items()
+        "divided": power["divided"],
+        "effects": {
+            name: {
+                "wanted": wanted[name],
+                "size": size,
+                "rows": None if size is None else int(np.ceil(n * (size / wanted[name]) ** 2)),
+            }
+            for name, size in seen.items()
+        },
     }
 
 
-def _measured(rows: Array, n: int, level: Level) -> dict[str, Any]:
-    varying = int((rows != rows[:1]).any(axis=0).sum())
-    effects = {
-        name: smallest(effect, rows, n, level) | {"says": effect.says}
-        for name, effect in EFFECTS.items()
-        if varying >= effect.columns
-    }
-    measured = {"rows": [n, len(rows) - n], "alpha": level.alpha}
-    return measured | {"permutations": level.permutations, "effects": effects}
-
-
-def smallest(effect: Effect, rows: Array, n: int, level: Level) -> dict[str, Any]:
+def smallest(effect: Effect, rows: Array, settings: Settings, others: int) -> dict[str, Any]:
     """Find the smallest size of an effect that is seen with 80% power.
 
     Each trial divides the rows anew, at the size that the trials before it point to.
     """
     size, most, trials = effect.start, effect.most, Trials([], [], [])
-    for seed in np.random.SeedSequence(level.seed).spawn(TRIALS):
-        sides = effect.plant(rows, n, np.random.default_rng(seed))(size)
+    for seed in np.random.SeedSequence(settings.seed).spawn(TRIALS):
+        sides = effect.plant(rows, len(rows) // 2, np.random.default_rng(seed))(size)
         if sides is None:  # so large an effect cannot be planted
             most = size = size / SMALLER
             continue
-        trials.add(size, ratios_of(sides, level))
+        trials.add(size, ratios_of(sides, settings, others))
         size = float(np.clip(trials.size_seen(), size / FASTEST, min(most, size * FASTEST)))
     at = trials.size_seen() if trials.sizes else np.inf
     if at > most:
@@ -191,11 +202,13 @@ class Trials:
         return float(np.exp(centre + (np.log1p(POWER_QUANTILE * noise) - log_a) / b))
 
 
-def ratios_of(sides: Sides, level: Level) -> dict[str, float]:
+def ratios_of(sides: Sides, settings: Settings, others: int = 0) -> dict[str, float]:
     """Return r = e / c of each test that applies to two sides, above 1 where it rejects."""
     tests = applicable(sides[0].shape[1])
-    pool = make_pool(*sides, PERMUTATIONS, level.seed)
-    share = level.each(len(tests))
+    pool = make_pool(*sides, PERMUTATIONS, settings.seed)
+    smallest_p = 1 / (settings.permutations + 1)  # p-values of permutations are multiples of it
+    share = settings.alpha / (len(tests) + others)
+    share = max(1, int(share / smallest_p)) * smallest_p
     return {name: _ratio(test(pool), share) for name, test in tests.items()}
 
 

@@ -1,9 +1,7 @@
 """Effects planted in a table by choosing rows: cells stay as they are, grids and atoms with them.
 
 A planted effect divides given rows into two sides that differ by it, one to stand for real rows,
-one for generated. Where labels are drawn with log odds theta u(row), the density of one side is
-that of the other times exp(theta u + constant), an exponential tilt: of all laws whose mean of u
-is another by so much, the one nearest in Kullback-Leibler divergence.
+one for generated: by a tilt (`tilting`), by leaving rows out, or by exchanging cells of a column.
 """
 
 from collections.abc import Callable
@@ -12,15 +10,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.verdict.effects import Array, spread_of
+from aae.verdict.effects import Array
+from aae.verdict.tilting import (
+    Planted,
+    Sides,
+    components,
+    correlations,
+    deviations,
+    means,
+    root_mean_square,
+    standardised,
+    tilted,
+)
 
-Sides = tuple[Array, Array]
-Planted = Callable[[float], Sides | None]  # size of the effect -> both sides; None: cannot be
-LARGEST_TILT = 30.0  # log odds of a row one standard deviation of the score away
 MEASURED_COLUMNS = 50  # most columns whose pairs are looked at, to find out how far to tilt
 CORRELATED = 0.2  # mean correlation from which on a table's pairs can be made weaker
 COLLINEAR = 0.95  # correlation of a pair whose product says no more than the squares
-COLLINEAR_AXIS = 0.02  # variance of a principal component that is left out, of their mean
 
 
 @dataclass(frozen=True)
@@ -42,86 +47,6 @@ class Effect:
     columns: int = 1
 
 
-def standardised(rows: Array) -> Array:
-    """Return the columns that vary, with mean 0 and standard deviation 1."""
-    z = rows[:, (rows != rows[:1]).any(axis=0)]
-    z = z - z.mean(axis=0)
-    return np.asarray(z / spread_of(z))
-
-
-def tilted(
-    rows: Array, n: int, rng: np.random.Generator, score: Array, effect: Callable[[Array], float]
-) -> Planted:
-    """Divide rows by a tilt that has an effect of the wanted size.
-
-    Args:
-        rows: shape (N, columns); n: of them make the first side.
-        rng: of the labels.
-        score: u of each row, shape (N,).
-        effect: size by which the second side differs from the first where row i is in it with
-            probability p_i; takes these, shape (N,).
-    """
-    spread = float(score.std())
-    noise = rng.logistic(size=len(rows))
-
-    def sides(size: float) -> Sides | None:
-        theta = _tilt(score / spread, len(rows) - n, effect, size) if spread > 0 else None
-        if theta is None:
-            return None
-        order = np.argsort(theta * score / spread + noise)
-        return rows[order[:n]], rows[order[n:]]
-
-    return sides
-
-
-def _tilt(score: Array, chosen: int, effect: Callable[[Array], float], size: float) -> float | None:
-    """Return the theta at which the effect has the size, None where it never has."""
-    from scipy.optimize import brentq
-
-    def excess(theta: float) -> float:
-        return effect(_probabilities(theta * score, chosen)) - size
-
-    high = 0.01
-    while excess(high) < 0:
-        high *= 2
-        if high > LARGEST_TILT:
-            return None
-    return float(brentq(excess, 0.0, high, rtol=1e-3))
-
-
-def _probabilities(logits: Array, chosen: int) -> Array:
-    """Return the logistic probabilities with these differences that sum to so many rows."""
-    from scipy.optimize import brentq
-    from scipy.special import expit
-
-    low, high = float(logits.min()) - 40, float(logits.max()) + 40
-    shift = brentq(lambda at: float(expit(logits - at).sum()) - chosen, low, high, rtol=1e-6)
-    return np.asarray(expit(logits - shift))
-
-
-def _means(z: Array, p: Array) -> tuple[Array, Array]:
-    """Return the means of both sides, rows of the second with probability p."""
-    return (1 - p) @ z / (1 - p).sum(), p @ z / p.sum()
-
-
-def _deviations(z: Array, p: Array) -> tuple[Array, Array]:
-    means, squares = _means(z, p), _means(z**2, p)
-    first, second = (np.sqrt(np.maximum(s - m**2, 0)) for m, s in zip(means, squares, strict=True))
-    return first, second
-
-
-def _correlations(z: Array, weights: Array) -> Array:
-    centred = z - weights @ z / weights.sum()
-    covariance = (centred * weights[:, None]).T @ centred
-    deviation = np.sqrt(np.diag(covariance))
-    return np.asarray(covariance / np.outer(deviation, deviation))
-
-
-def root_mean_square(values: Array) -> float:
-    """Return sqrt(mean of squares)."""
-    return float(np.sqrt(np.mean(values**2)))
-
-
 def mean(rows: Array, n: int, rng: np.random.Generator) -> Planted:
     """Move each column's mean up or down, at random: u = s' R^-1 z.
 
@@ -129,14 +54,14 @@ def mean(rows: Array, n: int, rng: np.random.Generator) -> Planted:
     covariance. Directions in which collinear columns do not vary are left out.
     """
     z = standardised(rows)
-    components, axes, scale = _components(z)
+    scores, axes, scale = components(z)
     signs = rng.choice([-1.0, 1.0], size=z.shape[1])
 
     def effect(p: Array) -> float:
-        first, second = _means(z, p)
+        first, second = means(z, p)
         return root_mean_square(second - first)
 
-    return tilted(rows, n, rng, components @ ((axes.T @ signs) / scale), effect)
+    return tilted(rows, n, rng, scores @ ((axes.T @ signs) / scale), effect)
 
 
 def std(rows: Array, n: int, rng: np.random.Generator) -> Planted:
@@ -146,23 +71,15 @@ def std(rows: Array, n: int, rng: np.random.Generator) -> Planted:
     the tilt makes all deviations too small by one factor, and keeps the correlations.
     """
     z = standardised(rows)
-    square = _components(z)[0] ** 2
+    square = components(z)[0] ** 2
     spread = square.var(axis=0)
     square, spread = square[:, spread > 1e-6], spread[spread > 1e-6]  # +-1 has no other deviation
 
     def effect(p: Array) -> float:
-        first, second = _deviations(z, p)
+        first, second = deviations(z, p)
         return root_mean_square(second / first - 1)
 
     return tilted(rows, n, rng, -(square / spread).sum(axis=1), effect)
-
-
-def _components(z: Array) -> tuple[Array, Array, Array]:
-    """Return principal components of deviation 1, their axes and former deviations."""
-    values, axes = np.linalg.eigh(z.T @ z / len(z))
-    kept = values > COLLINEAR_AXIS * values.mean()
-    scale = np.sqrt(values[kept])
-    return z @ axes[:, kept] / scale, axes[:, kept], scale
 
 
 def one_correlation(rows: Array, n: int, rng: np.random.Generator) -> Planted:
@@ -179,7 +96,7 @@ def one_correlation(rows: Array, n: int, rng: np.random.Generator) -> Planted:
     towards = -1.0 if product.mean() > 0 else 1.0
 
     def effect(p: Array) -> float:
-        change = _correlations(pair, p) - _correlations(pair, 1 - p)
+        change = correlations(pair, p) - correlations(pair, 1 - p)
         return float(towards * change[0, 1])
 
     return tilted(rows, n, rng, towards * score, effect)
@@ -211,7 +128,7 @@ def all_correlations(rows: Array, n: int, rng: np.random.Generator) -> Planted:
     above = np.triu_indices(some.shape[1], 1)
 
     def effect(p: Array) -> float:
-        change = _correlations(some, p) - _correlations(some, 1 - p)
+        change = correlations(some, p) - correlations(some, 1 - p)
         return root_mean_square(change[above])
 
     return tilted(rows, n, rng, (total - slope * size) * (-1.0 if weaker else 1.0), effect)
