@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from aae.cli.check import Check, aligned, cell_moments, check, label_pair, page
-from aae.tables.table import read_table
+from aae.tables.reading import read_table
 from aae.verdict.battery import Outcome
 from aae.verdict.judge import DIFFERENT, ERROR, NOT_DISTINGUISHED, UNDERPOWERED, Settings, Verdict
 from aae.verdict.power import known_power

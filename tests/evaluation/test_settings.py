@@ -1,8 +1,9 @@
-"""The `evaluate` section: ranges, and the settings of a verdict that follow."""
+"""What is configured of the evaluation: ranges, and the settings of the verdict within it."""
 
 import pytest
 
 from aae.evaluation.settings import Evaluate
+from aae.verdict.judge import Settings
 
 WRONG = [
     ({"rows": 1}, "evaluate.rows to be a whole number >= 2, got 1"),
@@ -14,15 +15,15 @@ WRONG = [
     ({"alpha": float("nan")}, "evaluate.alpha to be a number in (0, 1), got nan"),
     ({"alpha": "5%"}, "evaluate.alpha to be a number in (0, 1), got '5%'"),
     ({"resolution": 1}, "evaluate.resolution to be a number in (0, 1), got 1"),
-    ({"noise_levels": 0.1}, "a list of evaluate.noise_levels, got 0.1"),
-    ({"noise_levels": [0.1, -1]}, "each of evaluate.noise_levels to be a number in [0, 100], got "),
-    ({"noise_levels": ["a"]}, "each of evaluate.noise_levels to be a number in [0, 100], got 'a'"),
-    ({"permutations": 0}, "evaluate's permutations to be a whole number >= 1, got 0"),
-    ({"permutations": "many"}, "evaluate's permutations to be a whole number >= 1, got 'many'"),
-    ({"part_permutations": 1.5}, "evaluate's permutations to be a whole number >= 1, got 1.5"),
-    ({"permutations": 50}, "permutations >= "),
-    ({"part_permutations": 50}, "permutations >= "),
-    ({"alpha": 0.001}, "permutations >= "),
+    (
+        {"noise_levels": 0.1},
+        "evaluate.noise_levels to be a list, each a number in [0, 100], got 0.1",
+    ),
+    ({"noise_levels": [0.1, -1]}, "evaluate.noise_levels[1] to be a number in [0, 100], got -1"),
+    ({"noise_levels": ["a"]}, "evaluate.noise_levels[0] to be a number in [0, 100], got 'a'"),
+    ({"permutations": 0}, "evaluate.permutations to be a whole number >= 1, got 0"),
+    ({"permutations": "many"}, "evaluate.permutations to be a whole number >= 1, got 'many'"),
+    ({"part_permutations": 1.5}, "evaluate.part_permutations to be a whole number >= 1, got 1.5"),
 ]
 
 
@@ -33,7 +34,23 @@ def test_a_wrong_value_is_named(wrong, message):
     assert str(caught.value).startswith(f"expected {message}") and "\n" not in str(caught.value)
 
 
-def test_settings_are_those_configured():
-    config = Evaluate(alpha=0.1, seed=3, resolution=0.01)
-    found = config.settings(499)
-    assert (found.permutations, found.alpha, found.seed, found.resolution) == (499, 0.1, 3, 0.01)
+@pytest.mark.parametrize(
+    ("values", "key"),
+    [
+        ({"permutations": 50}, "permutations"),
+        ({"part_permutations": 50}, "part_permutations"),
+        ({"alpha": 0.001}, "permutations"),
+    ],
+)
+def test_permutations_that_could_never_reject_are_named(values, key):
+    with pytest.raises(ValueError, match=rf"^evaluate\.{key}: expected permutations >= \d+, got "):
+        Evaluate(**values)
+
+
+def test_the_settings_of_a_verdict_are_those_configured():
+    assert Evaluate(alpha=0.1, seed=3, resolution=0.01).settings(499) == Settings(499, 0.1, 3, 0.01)
+
+
+def test_by_default_a_verdict_has_the_settings_of_the_package():
+    config = Evaluate()
+    assert config.settings(config.permutations) == Settings()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from aae.base.checks import expect
-from aae.tables.table import Table, read_table
+from aae.tables.reading import Table, read_table
 from aae.verdict.effects import sample_moments
 from aae.verdict.judge import DIFFERENT, NOT_DISTINGUISHED, Settings, Verdict, judge
 

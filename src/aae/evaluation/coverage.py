@@ -32,13 +32,13 @@ def modes(real: Split, generated: Rows, train: Split, names: list[str]) -> dict[
         return None
     known = np.array(train.rows)
     sides = [nearest_labels(rows, known, train.labels) for rows in (real.rows, generated)]
-    found = mode_weights(*sides)
+    weights = mode_weights(*sides)
     sizes = sum(1 / len(side) for side in sides)
-    margin = 1.96 * np.sqrt(found.real * (1 - found.real) * sizes)
+    margin = 1.96 * np.sqrt(weights.real * (1 - weights.real) * sizes)
     return {
-        "classes": [names[index] for index in found.classes],
-        "real": found.real.tolist(),
-        "generated": found.generated.tolist(),
-        "null": np.stack([found.real - margin, found.real + margin], axis=1).tolist(),
-        "p": found.p,
+        "classes": [names[index] for index in weights.classes],
+        "real": weights.real.tolist(),
+        "generated": weights.generated.tolist(),
+        "null": np.stack([weights.real - margin, weights.real + margin], axis=1).tolist(),
+        "p": weights.p,
     }

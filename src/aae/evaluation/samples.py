@@ -77,11 +77,11 @@ def generate(model: TrainedModel, encoded: Rows, *seed: int) -> Generated:
     """
     generator, encoder, decoder = (np.random.default_rng([*seed, part]) for part in range(3))
     rows, prior = model.generate(len(encoded), generator)
-    found = model.encode(encoded, encoder)
+    code = model.encode(encoded, encoder)
     return Generated(
         rows=rows,
-        codes=found.codes,
+        codes=code.codes,
         prior=prior,
-        decoded=model.decode(found.codes, decoder).rows,
+        decoded=model.decode(code.codes, decoder).rows,
         mean=model.reconstruct(encoded),
     )

@@ -1,8 +1,9 @@
 """How models are judged: the `evaluate` section of params.yaml."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from aae.base.checks import expect, expect_at_least, expect_within
+from aae.base.checks import at_least, list_of, within
+from aae.base.settings import check_fields, same_as, setting
 from aae.verdict.judge import Settings
 
 
@@ -23,30 +24,22 @@ class Evaluate:
         ValueError: a value is out of range.
     """
 
-    rows: int = 1000
-    permutations: int = 999
-    part_permutations: int = 239
-    alpha: float = 0.05
-    seed: int = 0
-    resolution: float = 1e-4
-    noise_levels: list[float] = field(default_factory=lambda: [0.1, 0.5, 1.0])
+    rows: int = setting(1000, at_least(2))
+    permutations: int = same_as(Settings, "permutations")
+    part_permutations: int = setting(239, at_least(1))
+    alpha: float = same_as(Settings, "alpha")
+    seed: int = same_as(Settings, "seed")
+    resolution: float = same_as(Settings, "resolution")
+    noise_levels: list[float] = setting([0.1, 0.5, 1.0], list_of(within("[0, 100]")))
 
     def __post_init__(self) -> None:
-        """Check the ranges."""
-        expect_at_least("evaluate.rows", self.rows, 2)
-        expect_at_least("evaluate.seed", self.seed, 0)
-        expect_within("evaluate.alpha", self.alpha, "(0, 1)")
-        expect_within("evaluate.resolution", self.resolution, "(0, 1)")
-        expect(
-            isinstance(self.noise_levels, list),
-            "a list of evaluate.noise_levels",
-            self.noise_levels,
-        )
-        for level in self.noise_levels:
-            expect_within("each of evaluate.noise_levels", level, "[0, 100]")
-        for permutations in (self.permutations, self.part_permutations):
-            expect_at_least("evaluate's permutations", permutations, 1)
-            self.settings(permutations)
+        """Check each setting, and that either number of permutations can reject at alpha."""
+        check_fields(self, "evaluate")
+        for name in ("permutations", "part_permutations"):
+            try:
+                self.settings(getattr(self, name))
+            except ValueError as error:
+                raise ValueError(f"evaluate.{name}: {error}") from None
 
     def settings(self, permutations: int) -> Settings:
         """Settings of a verdict with so many permutations."""

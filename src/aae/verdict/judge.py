@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aae.base.checks import at_least, within
+from aae.base.settings import check_fields, setting
 from aae.verdict.battery import STATISTICS, Outcome, applicable, holm
 from aae.verdict.closed_form import moment_test
 from aae.verdict.diversity import conditional_energy, mode_test
@@ -38,21 +40,18 @@ class Settings:
         resolution: differences finer than this many standard deviations are not looked at.
     """
 
-    permutations: int = 999
-    alpha: float = 0.05
-    seed: int = 0
-    resolution: float = 1e-4
+    permutations: int = setting(999, at_least(1))
+    alpha: float = setting(0.05, within("(0, 1)"))
+    seed: int = setting(0, at_least(0))
+    resolution: float = setting(1e-4, within("(0, 1)"))
 
     def __post_init__(self) -> None:
-        """Refuse settings under which no permutation test could ever reject."""
+        """Check each setting, and that a permutation test could ever reject."""
+        check_fields(self)
         tests = len(STATISTICS) + 4  # memorisation, closed form, mode weights, conditional energy
-        if not 0 < self.alpha < 1:
-            raise ValueError(f"expected alpha in (0, 1), got {self.alpha}")
         if self.permutations + 1 < tests / self.alpha:
             least = int(np.ceil(tests / self.alpha)) - 1
             raise ValueError(f"expected permutations >= {least}, got {self.permutations}")
-        if not 0 < self.resolution < 1:
-            raise ValueError(f"expected resolution in (0, 1), got {self.resolution}")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ def memorisation(
     train: NDArray[np.floating],
     holdout: NDArray[np.floating],
     *,
-    permutations: int = 999,
+    permutations: int,
     seed: int = 0,
 ) -> Outcome:
     """Test whether generated rows lie nearer to training rows than to hold-out rows.
