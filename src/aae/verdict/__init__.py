@@ -7,5 +7,6 @@
 - `hard_checks`, `degenerate`, `repeats`, `memorisation`, `closed_form` and `diversity` stand beside
   the battery.
 - `effects`: moments and distances, numbers without a verdict.
-- `power`: what effects so many rows detect, looked up in `power.json`.
+- `power`: what effects so many rows detect, looked up in `power.json`; `own_power`: measured on the
+  table at hand, in which `planting` plants effects by choosing rows, most of them by `tilting`.
 """

@@ -180,7 +180,7 @@ def conditional_energy(
     real: tuple[NDArray[np.floating], NDArray[np.integer]],
     generated: tuple[NDArray[np.floating], NDArray[np.integer]],
     *,
-    permutations: int = 999,
+    permutations: int,
     seed: int = 0,
 ) -> Outcome:
     """Compare the rows of each class: energy distances within classes, weighted by their share.

@@ -1,7 +1,8 @@
 """The verdict: do generated rows follow the real law, as far as so many rows can tell?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ MIN_ROWS = 30  # a side: with fewer, nothing but gross errors could be seen
 
 NOT_DISTINGUISHED, DIFFERENT = "not distinguished", "different"
 UNDERPOWERED, ERROR = "underpowered", "error"
+
+Power = Callable[[], Mapping[str, Any]]  # a table as `known_power` returns
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def judge(
     law: KnownLaw | None = None,
     labels: LabelPair | None = None,
     columns: Sequence[str] | None = None,
-    calibration: Mapping[str, Any] | None = None,
+    calibration: Power | None = None,
 ) -> Verdict:
     """Judge generated rows against real ones.
 
@@ -117,7 +120,8 @@ def judge(
         law: known support, atoms and moments.
         labels: classes of the real and of the generated rows, shapes (n,) and (m,).
         columns: their names; x0, x1, ... if not given.
-        calibration: what is detected with 80% power; None: the package's, see `known_power`.
+        calibration: returns what is detected with 80% power, asked for where nothing rejects;
+            None: `known_power`.
 
     Returns:
         `different` where a hard check or a test rejects; `error` where rows are unusable (wrong
@@ -146,7 +150,8 @@ def judge(
     memory = _memory(case, errors)
     adjusted = holm({name: test.p for name, test in said.items()})
     rejecting = tuple(name for name, p in adjusted.items() if p <= settings.alpha)
-    verdict, reason = _decide(failed, rejecting, errors, _power(case, settings, calibration))
+    power = partial(_power, case, settings, calibration)
+    verdict, reason = _decide(failed, rejecting, errors, power)
     alarm = [f"memorised: {memory.reason}"] if memory and memory.alarm else []
     return Verdict(
         verdict=verdict,
@@ -219,13 +224,11 @@ def _too_few(case: Case) -> bool:
     return min(len(case.real), len(case.generated)) < MIN_ROWS
 
 
-def _power(
-    case: Case, settings: Settings, calibration: Mapping[str, Any] | None
-) -> tuple[bool, str]:
+def _power(case: Case, settings: Settings, calibration: Power | None) -> tuple[bool, str]:
     """Return whether required effects would have been seen, and a sentence on it."""
     if _too_few(case):
         return False, f"fewer than {MIN_ROWS} rows a side"
-    known = calibration or known_power()
+    known = (calibration or known_power)()
     rows = min(len(case.real), len(case.generated))
     seen = detected(known, rows, case.real.shape[1])
     return enough(seen), power_sentence(seen, known, settings.alpha, settings.permutations)
@@ -235,7 +238,7 @@ def _decide(
     failed: Sequence[str],
     rejecting: Sequence[str],
     errors: Mapping[str, str],
-    power: tuple[bool, str],
+    power: Callable[[], tuple[bool, str]],
 ) -> tuple[str, str]:
     """Return the verdict and its reason."""
     if failed:
@@ -245,7 +248,7 @@ def _decide(
     if errors:
         name, what = next(iter(errors.items()))
         return ERROR, f"test {name} could not run: {what}"
-    shown, effects = power
+    shown, effects = power()
     if not shown:
         return UNDERPOWERED, f"no difference seen, but too few rows to see one: {effects}"
     return NOT_DISTINGUISHED, f"no test told them apart; {effects}"
