@@ -41,7 +41,10 @@ class Check:
 
     @property
     def exit_code(self) -> int:
-        """0 not distinguished, 1 different, 2 could not judge."""
+        """0 not distinguished, 1 different or training rows memorised, 2 could not judge."""
+        memorisation = self.verdict.memorisation
+        if memorisation is not None and memorisation.alarm:
+            return EXIT_CODES[DIFFERENT]
         return EXIT_CODES.get(self.verdict.verdict, COULD_NOT_JUDGE)
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,6 +85,7 @@ def check(
         settings,
         train=None if third is None else third.rows,
         labels=label_pair(first, second),
+        columns=first.columns,
     )
     moments = cell_moments(first.rows, second.rows)
     unlabelled = label is not None and second.labels is None
