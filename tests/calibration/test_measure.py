@@ -29,8 +29,9 @@ from aae.calibration.measure import (
 from aae.calibration.plan import FULL, PLANTED, QUICK, Plan, Point, Setting
 from aae.calibration.tables import ALPHA, MOST, power_table, share, tables, write_plot
 from aae.calibration.version import APART, stale, statistics_version
-from aae.verdict.battery import STATISTICS, Outcome, Statistic
+from aae.verdict.battery import STATISTICS, Statistic
 from aae.verdict.judge import Settings
+from aae.verdict.outcome import Outcome
 from aae.verdict.power import REQUIRED, detected, known_power
 
 PROJECT = Path(__file__).parents[2]

@@ -19,12 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.verdict.battery import Outcome, applicable
+from aae.verdict.battery import applicable
 from aae.verdict.effects import QUADRATIC_ROWS, Array
 from aae.verdict.judge import Settings
+from aae.verdict.outcome import Outcome
 from aae.verdict.planting import EFFECTS, Effect
-from aae.verdict.pooling import make_pool, rounded
+from aae.verdict.pooling import make_pool
 from aae.verdict.power import REQUIRED
+from aae.verdict.rounding import rounded
 from aae.verdict.tilting import Sides
 
 PERMUTATIONS = 199
