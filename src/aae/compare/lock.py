@@ -1,5 +1,6 @@
 """What dvc.lock says of a revision: which outputs there are, and whether they are up to date."""
 
+import gc
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -134,10 +135,13 @@ class Lock:
 
 
 def _stages(text: str) -> list[Stage]:
+    gc.disable()  # it would look in vain, and half of the time, at what the parser builds
     try:
         content = yaml.load(text, yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from None
+    finally:
+        gc.enable()
     whole = isinstance(content, dict) and "stages" in content
     expect(whole, "a mapping with the key `stages`", str(content)[:40])
     try:

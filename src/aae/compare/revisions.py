@@ -224,7 +224,7 @@ def _params(name: str, held: Contents) -> dict[str, Any]:
     return dict(params)
 
 
-@lru_cache
+@lru_cache(maxsize=8)
 def _parsed(text: str) -> Lock:
     return Lock(text)
 
