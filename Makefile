@@ -8,7 +8,10 @@ SERVERS := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge openssh-s
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: reproduce results params push pull test test-cluster format lock bench calibrate verdicts ablation modes robustness images setup
+.PHONY: help reproduce results params push pull test test-quick test-cluster format lock bench calibrate verdicts ablation modes robustness images setup
+
+help:  ## this list
+	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 34
 
 reproduce: $(READY)  ## run everything that is out of date (JOBS=n lanes side by side)
 	@python -m aae.pipeline.reproduce --jobs $(JOBS) --params $(PARAMS)
@@ -30,6 +33,9 @@ test: $(READY)  ## format check, lint, types, tests
 	ruff check src tests
 	mypy
 	pytest -n $(JOBS)
+
+test-quick: $(READY)  ## the tests that take seconds: no DVC, no training
+	pytest -n $(JOBS) $(QUICK)
 
 test-cluster: $(READY)  ## sweeps on a real Slurm, through SSH, on a full disk (Debian, root)
 	@command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] || \

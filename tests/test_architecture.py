@@ -11,8 +11,8 @@ PACKAGE = PROJECT / "src/aae"
 ARROWS = {
     "base": (),
     "dataset": ("base",),
-    "laws": (),
-    "tables": (),
+    "laws": ("base",),
+    "tables": ("base",),
     "model": ("base", "dataset"),
     "generator": ("base", "dataset"),
     "verdict": ("base",),

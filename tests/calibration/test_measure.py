@@ -1,7 +1,8 @@
 """Laws of the calibration: faults do what they say, repeats are kept, levels and powers hold."""
 
-import json
+import itertools
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,19 +18,21 @@ from scipy.stats import binom, kurtosis
 from aae.base.files import read_json
 from aae.calibration import measure as module
 from aae.calibration.faults import FAULTS, SIX, draw, known_law, sample
-from aae.calibration.measure import Run, cache_path, calibrate, finished, one_repeat, smallest
-from aae.calibration.plan import FULL, PLANTED, QUICK, Plan, Point, Setting
-from aae.calibration.tables import (
-    ALPHA,
-    MOST,
-    share,
-    stale,
-    statistics_version,
-    tables,
-    write_plot,
+from aae.calibration.measure import (
+    Run,
+    cache_path,
+    calibrate,
+    finished,
+    one_repeat,
+    smallest,
 )
-from aae.verdict.battery import STATISTICS, Outcome, Statistic
-from aae.verdict.power import REQUIRED, detected
+from aae.calibration.plan import FULL, PLANTED, QUICK, Plan, Point, Setting
+from aae.calibration.tables import ALPHA, MOST, power_table, share, tables, write_plot
+from aae.calibration.version import APART, stale, statistics_version
+from aae.verdict.battery import STATISTICS, Statistic
+from aae.verdict.judge import Settings
+from aae.verdict.outcome import Outcome
+from aae.verdict.power import REQUIRED, detected, known_power
 
 PROJECT = Path(__file__).parents[2]
 SMALL = Plan(
@@ -224,7 +227,7 @@ def test_an_interrupted_run_continues_to_the_same_result(tmp_path):
 
 
 def test_a_killed_process_continues(tmp_path):
-    options = ("reports", "cache", "docs")
+    options = ("cache", "docs", "plot", "power")
     command = [sys.executable, "-m", "aae.calibration.measure", "--quick", "--minutes", "0.02"]
     command += [part for name in options for part in (f"--{name}", str(tmp_path / name))]
     endless = [part for part in command if part not in ("--minutes", "0.02")]
@@ -238,10 +241,11 @@ def test_a_killed_process_continues(tmp_path):
     assert 3 <= len(before) < 60
     assert before[2] == one_repeat(QUICK.levels[0], 2)
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    result = read_json(tmp_path / "reports" / "calibration.json")
+    result = read_json(tmp_path / "cache" / "calibration.json")
     assert result["levels"][0]["repeats"] >= len(before)
     assert len(result["unfinished"]) > 0
     assert finished(path)[: len(before)] == before
+    assert not (tmp_path / "power").exists()  # as long as it is not whole
 
 
 def finished_lines(path):
@@ -297,14 +301,21 @@ def test_intervals_are_exact(count, repeats):
 
 
 def test_a_stale_calibration_is_recognised(tmp_path):
-    shutil.copytree(PROJECT / "src" / "aae", tmp_path / "aae")
-    now, file = statistics_version(), tmp_path / "aae" / "permuted.py"
+    now = statistics_version()
     assert stale({"statistics": now}) is None
     assert "make calibrate" in stale({"statistics": "other"})
-    file.write_text("# a comment\n" + file.read_text())
-    assert statistics_version(tmp_path / "aae") == now
+    folder = tmp_path / "verdict"
+    shutil.copytree(PROJECT / "src" / "aae" / "verdict", folder)
+    for name, old, new in (
+        ("permutation", '"""', "# a comment\n" + '"""'),
+        *((name, '"""', "X = 1\n" + '"""') for name in APART),
+    ):
+        file = folder / f"{name}.py"
+        file.write_text(file.read_text().replace(old, new, 1))
+        assert statistics_version(folder) == now, name
+    file = folder / "permutation.py"
     file.write_text(file.read_text().replace("DEGREES = 4", "DEGREES = 5"))
-    assert statistics_version(tmp_path / "aae") != now
+    assert statistics_version(folder) != now
 
 
 def test_tables_and_plot(quick, tmp_path):
@@ -314,19 +325,44 @@ def test_tables_and_plot(quick, tmp_path):
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_kept_calibration():
-    """Levels of every law hold, and the documentation shows the file's numbers.
+def documented(head):
+    """Rows of the table in the documentation whose first column has this head."""
+    lines = (PROJECT / "docs" / "calibration.md").read_text().splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith(f"| {head} |"))
+    body = itertools.takewhile(lambda line: line.startswith("|"), lines[start + 2 :])
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in body]
 
-    With fewer repeats than 2000 (784 columns) a level can be refuted, not shown.
-    """
-    result = json.loads((PROJECT / "reports" / "calibration.json").read_text())
-    measured = {row["setting"]: row for row in result["levels"]}
+
+def test_the_documented_levels_hold():
+    """With fewer repeats than 2000 (784 columns) a level can be refuted, not shown."""
+    rows = {tuple(row[:4]): row[4:] for row in documented("real rows against real rows")}
     for setting in FULL.levels:
-        row = measured[setting.key]
-        assert row["repeats"] >= setting.repeats and row["errors"] == 0
-        assert row["interval"][0] <= ALPHA
+        given = f", with {', '.join(setting.given)}" * bool(setting.given)
+        sizes = (str(each) for each in (setting.rows, setting.columns, setting.permutations))
+        repeats, level, *_ = rows[f"{setting.source}{given}", *sizes]
+        low, high = (float(each) / 100 for each in re.findall(r"[\d.]+", level)[1:])
+        assert int(repeats) >= setting.repeats
+        assert low <= ALPHA
         if setting.repeats >= 2000:
-            assert row["interval"][1] <= MOST
+            assert high <= MOST
     shown = {setting.source for setting in FULL.levels if setting.repeats >= 2000}
     assert shown >= {*SIX, "digits"}
-    assert tables(result) in (PROJECT / "docs" / "calibration.md").read_text()
+
+
+def test_the_packaged_power_is_the_documented_one():
+    keys = ("rows", "columns", "std", "correlation", "mean")
+    entries = known_power()["detectable"]
+    ours = [[str(entry[key]) if key in entry else "" for key in keys] for entry in entries]
+    assert ours == [[*row[:2], *row[3:]] for row in documented("rows")]
+    assert {(entry["rows"], entry["columns"]) for entry in entries} == {
+        (point.rows, point.columns) for point in FULL.detectable
+    }
+
+
+def test_the_packaged_table_holds_no_levels(quick):
+    table = power_table(quick[0])
+    assert set(table) == set(known_power())
+    assert not {"levels", "power", "unfinished"} & set(table)
+    assert detected(table, 100, 10) == detected(quick[0], 100, 10)
+    settings = Settings()
+    assert (table["alpha"], table["permutations"]) == (settings.alpha, settings.permutations)

@@ -11,9 +11,10 @@ import pytest
 from pyarrow import parquet
 
 from aae.cli.check import Check, aligned, cell_moments, check, label_pair, page
-from aae.tables.table import read_table
+from aae.tables.reading import read_table
 from aae.verdict.battery import Outcome
 from aae.verdict.judge import DIFFERENT, ERROR, NOT_DISTINGUISHED, UNDERPOWERED, Settings, Verdict
+from aae.verdict.power import known_power
 
 QUICK = Settings(permutations=199)
 
@@ -137,16 +138,15 @@ def test_a_difference_that_so_many_rows_would_not_show_is_no_pass(real, tmp_path
     path = write_csv(tmp_path / "made.csv", normal(1), "abc")
     for seen, code in ((0.01, 0), (0.9, 2), (None, 2)):
         entry = {"rows": 60, "columns": 3, "std": seen, "mean": 0.01, "correlation": 0.01}
-        known = {"detectable": [entry]}
-        monkeypatch.setattr("aae.cli.check.known_power", lambda known=known: known)
+        known = known_power() | {"detectable": [entry]}
+        monkeypatch.setattr("aae.verdict.judge.known_power", lambda known=known: known)
         assert check(real, path, settings=QUICK).exit_code == code
 
 
 @pytest.mark.parametrize("shift, code", [(0, 0), (2, 1)])
-def test_exit_code_of_tables(tmp_path, monkeypatch, shift, code):
-    monkeypatch.setattr("aae.cli.check.known_power", lambda: None)
-    real = write_npy(tmp_path / "a.npy", normal(0, 100, 10))
-    other = write_npy(tmp_path / "b.npy", normal(1, 100, 10) + shift)
+def test_exit_code_of_tables(tmp_path, shift, code):
+    real = write_npy(tmp_path / "a.npy", normal(0, 500, 64))
+    other = write_npy(tmp_path / "b.npy", normal(1, 500, 64) + shift)
     assert check(real, other, settings=QUICK).exit_code == code
 
 

@@ -138,7 +138,7 @@ def test_a_mistake_is_one_line(run, tmp_path, mistake):
     "words, message",
     [
         (["--permutations", 9], "expected permutations >= "),
-        (["--alpha", 2], "expected alpha in"),
+        (["--alpha", 2], "expected alpha to be a number in (0, 1), got 2.0"),
         (["--label", "kind"], "expected label column 'kind'"),
         (["--train", "nowhere.csv"], "expected a table in 'nowhere.csv'"),
         (["--seed", -1], "expected seed to be a whole number >= 0, got -1"),

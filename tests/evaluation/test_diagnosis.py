@@ -5,7 +5,7 @@ import pytest
 
 from aae.dataset.splits import Split
 from aae.evaluation.diagnosis import diagnosis
-from aae.evaluation.judging import Blocks, Generated
+from aae.evaluation.samples import Blocks, Generated
 from aae.verdict.judge import DIFFERENT, ERROR, NOT_DISTINGUISHED, UNDERPOWERED, Verdict
 
 FAILS, PASSES = (DIFFERENT, ERROR), (NOT_DISTINGUISHED, UNDERPOWERED)

@@ -8,7 +8,7 @@ from scipy import stats
 from sklearn.decomposition import PCA
 
 from aae.dataset.splits import Split
-from aae.evaluation.judging import Blocks, Evaluate, spread
+from aae.evaluation.coverage import spread
 from aae.evaluation.reference import (
     BASELINES,
     SPECTRUM,
@@ -20,6 +20,8 @@ from aae.evaluation.reference import (
     reference,
     row_bootstrap,
 )
+from aae.evaluation.samples import Blocks
+from aae.evaluation.settings import Evaluate
 from aae.verdict.hard_checks import KnownLaw
 
 

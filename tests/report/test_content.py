@@ -18,8 +18,9 @@ import yaml
 from PIL import Image
 
 from aae.base.intervals import margin
-from aae.report.content import EPOCHS, flat, histories, read_cases, summary, table
-from aae.stages.report import number, page, panels, probability, spread
+from aae.report.content import EPOCHS, histories, metrics, table
+from aae.report.page import number, page, panels, probability, spread
+from aae.report.runs import flat, read_reports
 
 SOURCE = Path(__file__).parents[2] / "src"
 NAMES = {"one": (1, 7, 0), "two": (2, 49, 3), "eight": (8, 12, 11)}  # latent, columns, classes
@@ -191,7 +192,7 @@ def run_stage(
 
 
 def test_page_stands_alone_and_shows_every_run(project: Path) -> None:
-    text = page(read_cases([*NAMES], VARIANTS, SEEDS))
+    text = page(read_reports([*NAMES], VARIANTS, SEEDS))
     assert "http:" not in text and "https:" not in text and "url(" not in text
     assert "@import" not in text and "None" not in text and "nan" not in text.lower().split()
     shown = Page(text)
@@ -210,13 +211,13 @@ def test_page_stands_alone_and_shows_every_run(project: Path) -> None:
 
 
 def test_what_comes_from_files_is_escaped(project: Path) -> None:
-    text = page(read_cases(["two"], VARIANTS, SEEDS))
+    text = page(read_reports(["two"], VARIANTS, SEEDS))
     assert "<none>" not in text and "model.adversary: &lt;none&gt;" in text
     assert "<encoder>" not in text
 
 
 def test_missing_losses_are_named(project: Path) -> None:
-    (case,) = read_cases(["two"], VARIANTS, SEEDS)
+    (case,) = read_reports(["two"], VARIANTS, SEEDS)
     default, other = (panels(variant.runs[0]) for variant in case.variants)
     titles = ["Decoder loss", "Encoder loss", "Reconstruction loss", "Total loss"]
     assert [*default[0]] == [*other[0]] == titles
@@ -270,7 +271,7 @@ def test_an_unreadable_file_is_named(project: Path, file: str) -> None:
     path = Path("reports/runs/two/default/0") / file
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(ValueError, match=f"{path} cannot be read"):
-        read_cases(["two"], VARIANTS, SEEDS)
+        read_reports(["two"], VARIANTS, SEEDS)
 
 
 def test_stage_imports_nothing_heavy() -> None:
@@ -284,7 +285,7 @@ def test_stage_imports_nothing_heavy() -> None:
 
 
 def test_table_aggregates_seeds(project: Path) -> None:
-    (case,) = read_cases(["eight"], VARIANTS, SEEDS)
+    (case,) = read_reports(["eight"], VARIANTS, SEEDS)
     control, baseline, default, _ = table(case)
     assert [control.kind, baseline.kind, default.kind] == ["control", "baseline", "variant"]
     assert control.passed == 1 and baseline.passed == 0 and default.passed == 0.5
@@ -299,17 +300,17 @@ def test_a_verdict_without_tests_is_counted(project: Path) -> None:
     path = Path("reports/runs/two/default/0/metrics.json")
     empty = {"verdict": "error", "tests": {}, "rejecting": [], "reason": "every row is constant"}
     path.write_text(json.dumps(json.loads(path.read_text()) | empty))
-    cases = read_cases(["two"], {"default": None}, [0])
-    assert summary(cases)["two"] == {"default": {"passed": 0.0, "auc": None}}
+    cases = read_reports(["two"], {"default": None}, [0])
+    assert metrics(cases)["two"] == {"default": {"passed": 0.0, "auc": None}}
     assert "every row is constant" in page(cases)
 
 
 def test_several_seeds_have_an_interval(project: Path) -> None:
-    cases = read_cases([*NAMES], VARIANTS, SEEDS)
+    cases = read_reports([*NAMES], VARIANTS, SEEDS)
     for case in cases:
         for row in table(case):
             if row.kind == "variant" and row.values["AUC"]:
-                found = summary(cases)[case.name][row.label]
+                found = metrics(cases)[case.name][row.label]
                 assert found["auc"] == pytest.approx(np.mean(row.values["AUC"]))
                 assert found["auc_margin"] == margin(row.values["AUC"])
                 assert found["passed"] == row.passed
@@ -322,7 +323,7 @@ def test_histories_have_few_lines_a_run(project: Path) -> None:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
-    header, *lines = histories(read_cases(["two"], {"default": None}, [0]))
+    header, *lines = histories(read_reports(["two"], {"default": None}, [0]))
     assert header == ("name", "variant", "seed", "epoch", "train", "validation")
     assert len(lines) <= EPOCHS and lines[0] == ("two", "default", 0, 1, "2.5", "2.5")
 

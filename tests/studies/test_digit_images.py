@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from aae.studies.digit_images import magnified, shifted
-from aae.tables.table import split
+from aae.tables.splitting import split
 
 
 def digits(count):

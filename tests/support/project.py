@@ -12,7 +12,6 @@ COPIED = (
     *("conf", "src", "data/raw", ".dvc/config", ".dvc/plots", ".dvc/.gitignore", ".dvcignore"),
     *(
         ".gitignore",
-        "reports/calibration.json",
         "reports/studies",
         "dvc.yaml",
         "params.yaml",

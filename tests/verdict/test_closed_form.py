@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from aae.laws.contract import mix
 from aae.laws.families import Density, ExponNeg, Normal, NormalExpon, NormalMixture, Uniform
+from aae.laws.moments import mix
 from aae.verdict.closed_form import MOMENTS, against_law, moment_test
 from aae.verdict.effects import sample_moments
 

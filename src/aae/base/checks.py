@@ -1,9 +1,12 @@
-"""Checks of configured values: one line that says what was expected and what came."""
+"""What a value has to be: rules, whose refusal is one line that says what was expected."""
 
-import math
 import re
-from collections.abc import Sequence
-from typing import Any
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
 
 _INTERVAL = re.compile(r"([\[(])(\S+), (\S+)([\])])")
 
@@ -14,41 +17,87 @@ def expect(condition: bool, expected: str, got: object) -> None:
         raise ValueError(f"expected {expected}, got {got!r}")
 
 
-def expect_at_least(key: str, value: Any, least: int) -> None:
-    """Expect a whole number that is not below `least`."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    expect(whole and value >= least, f"{key} to be a whole number >= {least}", value)
+@dataclass(frozen=True)
+class Rule(Generic[T]):
+    """A range or a choice, for values of type T.
+
+    Attributes:
+        expected: completes "expected KEY to be ...".
+        holds: whether a value, of any type, is one.
+        item: of every element, where the value is a list or a mapping.
+    """
+
+    expected: str
+    holds: Callable[[Any], bool]
+    item: "Rule[Any] | None" = None
+
+    def check(self, key: str, value: Any) -> None:
+        """Raise ValueError, which names the key (and the element), unless the rule holds."""
+        expect(self.holds(value), f"{key} to be {self.expected}", value)
+        if self.item:
+            for place, each in value.items() if isinstance(value, Mapping) else enumerate(value):
+                self.item.check(f"{key}[{place}]", each)
 
 
-def expect_within(key: str, value: Any, interval: str) -> None:
-    """Expect a number in an interval, written like `(0, 1]`: round brackets exclude the end."""
+def at_least(least: int) -> Rule[int]:
+    """A whole number that is not below `least`; to Python True is one, but not here."""
+
+    def holds(value: Any) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+    return Rule(f"a whole number >= {least}", holds)
+
+
+def within(interval: str) -> Rule[float]:
+    """A finite number in an interval, written like `(0, 1]`: round brackets exclude the end."""
     match = _INTERVAL.fullmatch(interval)
     if match is None:
         raise TypeError(f"{interval!r} is no interval")
-    left, low, high, right = match.groups()
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    inside = (
-        number
-        and math.isfinite(value)
-        and (value >= float(low) if left == "[" else value > float(low))
-        and (value <= float(high) if right == "]" else value < float(high))
-    )
-    expect(inside, f"{key} to be a number in {interval}", value)
+    left, right = match[1] == "[", match[4] == "]"
+    low, high = float(match[2]), float(match[3])
+
+    def holds(value: Any) -> bool:
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or not abs(value) <= sys.float_info.max:  # nor NaN
+            return False
+        above = value >= low if left else value > low
+        return bool(above and (value <= high if right else value < high))
+
+    return Rule(f"a number in {interval}", holds)
 
 
-def expect_choice(key: str, value: Any, choices: Sequence[str]) -> None:
-    """Expect one of the choices."""
-    expect(value in choices, f"{key} to be one of {', '.join(choices)}", value)
+def one_of(choices: Sequence[str]) -> Rule[str]:
+    """One of some words."""
+    return Rule(f"one of {', '.join(choices)}", lambda value: value in tuple(choices))
 
 
-def expect_sizes(key: str, value: Any) -> None:
-    """Expect a list of layer widths, each a whole number >= 1; the list may be empty."""
-    expect(isinstance(value, (list, tuple)), f"{key} to be a list of layer widths", value)
-    for width in value:
-        expect_at_least(f"each width of {key}", width, 1)
+def list_of(item: Rule[T], length: int | None = None) -> Rule[list[T]]:
+    """A list of values that another rule holds for, of any length or of the given one."""
+
+    def holds(value: Any) -> bool:
+        return isinstance(value, (list, tuple)) and length in (None, len(value))
+
+    return Rule(f"a list{f' of {length}' if length else ''}, each {item.expected}", holds, item)
 
 
-def expect_name(key: str, value: Any) -> None:
-    """Expect a name that is safe as a folder and in a stage's name."""
-    safe = isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_]*", value)
-    expect(bool(safe), f"{key} to be a name of letters, digits and _", value)
+def mapping_of(item: Rule[T]) -> Rule[dict[str, T]]:
+    """A mapping whose values another rule holds for."""
+    return Rule(f"a mapping, each value {item.expected}", _is_mapping, item)
+
+
+def optional(rule: Rule[T]) -> Rule[T | None]:
+    """What another rule says, or nothing."""
+    return Rule(f"{rule.expected}, or nothing", lambda value: value is None or rule.holds(value))
+
+
+def _is_mapping(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_]*", value))
+
+
+FLAG: Rule[bool] = Rule("true or false", lambda value: isinstance(value, bool))
+MAPPING: Rule[dict[str, Any]] = Rule("a mapping", _is_mapping)
+NAME: Rule[str] = Rule("a name of letters, digits and _", _is_name)  # safe as a folder and a stage

@@ -17,8 +17,8 @@ def put_between(document: Path, name: str, text: str) -> None:
     if not document.exists():
         return
     begin, end = (f"<!-- {name}: {side} -->" for side in ("begin", "end"))
-    found = document.read_text()
-    expect(begin in found and end in found, f"{begin} and {end} in {document}", "not both")
-    before, after = found[: found.index(begin)], found[found.index(end) :]
+    content = document.read_text()
+    expect(begin in content and end in content, f"{begin} and {end} in {document}", "not both")
+    before, after = content[: content.index(begin)], content[content.index(end) :]
     with replacing(document) as temporary:
         temporary.write_text(f"{before}{begin}\n\n{text}\n\n{after}")

@@ -10,7 +10,7 @@ import hydra
 from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
-from aae.base.checks import expect_choice
+from aae.base.checks import one_of
 
 
 def _defaults() -> list[Any]:
@@ -62,7 +62,7 @@ def selected(params: DictConfig, group: str, name: str) -> dict[str, Any]:
     Raises:
         ValueError: there is no such name; the message lists those that there are.
     """
-    expect_choice(f"a name in {group}", name, [str(key) for key in params[group]])
+    one_of([str(key) for key in params[group]]).check(f"a name in {group}", name)
     values: dict[str, Any] = OmegaConf.to_container(params[group])[name]  # type: ignore
     return values
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from aae.laws.contract import Law, Sample
 from aae.laws.registry import LAWS, law_from
-from aae.tables.table import read_table
+from aae.tables.reading import read_table
 from aae.verdict.hard_checks import KnownLaw
 
 DIGITS = Path("data/raw/digits.csv")

@@ -1,7 +1,10 @@
 """Level and power of the verdict, measured on rows whose law is known: `make calibrate`.
 
 A repeat is a function of its setting's name and its number alone, and is kept as one line of a file
-in `.calibration/`: an interrupted run continues, however many processes either has.
+in `.calibration/`, which git ignores: an interrupted run continues, however many processes either
+has. In git are the tables and the plot of docs/calibration.md, and src/aae/verdict/power.json, the
+part that a verdict looks up. That file holds no level and no interval, so that `evaluate` and
+`reference` are out of date after a measurement only where another power was found.
 """
 
 import aae.base.one_thread  # noqa: F401
@@ -25,39 +28,45 @@ from typing import Any
 import numpy as np
 from rich.progress import Progress
 
-from aae.base.files import read_json, write_json
+from aae.base.files import write_json
 from aae.base.jobs import add_jobs
 from aae.base.markers import put_between
 from aae.calibration.faults import FAULTS, draw, known_law
 from aae.calibration.plan import FULL, QUICK, Plan, Point, Setting
-from aae.calibration.tables import stale, statistics_version, summary, tables, write_plot
+from aae.calibration.tables import power_table, summary, tables, write_plot
+from aae.calibration.version import stale, statistics_version
+from aae.verdict import power
 from aae.verdict.judge import Settings, judge
-from aae.verdict.power import REQUIRED
+from aae.verdict.power import REQUIRED, known_power
 
 SIZES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
 POWER = 0.8  # share of the repeats in which a detectable effect is seen
+PACKAGED = Path(power.__file__).with_name(power.TABLE)
 Record = dict[str, Any]
 
 
 def main() -> None:
-    """Measure, and write reports/calibration.json, its plot and the tables of the docs."""
+    """Measure, and write what was measured, its plot, the tables of the docs and the package's."""
     parser = argparse.ArgumentParser(description=__doc__)
     add_jobs(parser, "processes")
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so long")
     parser.add_argument("--quick", action="store_true", help="a small version, for tests")
-    parser.add_argument("--reports", type=Path, default=Path("reports"), help="output folder")
-    parser.add_argument("--cache", type=Path, default=Path(".calibration"), help="repeats")
+    parser.add_argument("--cache", type=Path, default=Path(".calibration"), help="all figures")
+    parser.add_argument("--plot", type=Path, default=Path("reports/calibration.png"))
     parser.add_argument("--docs", type=Path, default=Path("docs/calibration.md"), help="tables")
+    parser.add_argument("--power", type=Path, default=PACKAGED, help="table that verdicts look up")
     options = parser.parse_args()
-    plan, target = QUICK if options.quick else FULL, options.reports / "calibration.json"
-    if target.exists() and (problem := stale(read_json(target))):
+    plan, target = QUICK if options.quick else FULL, options.cache / "calibration.json"
+    if problem := stale(known_power()):
         print(problem)
     spawn = multiprocessing.get_context("spawn")  # so that children load NumPy with one thread
     with ProcessPoolExecutor(options.jobs, spawn) as pool, Progress() as progress:
         run = Run(options.cache, time.monotonic() + 60 * options.minutes, pool.map, progress)
         result = calibrate(plan, run, target)
-    write_plot(result, target.with_suffix(".png"))
+    write_plot(result, options.plot)
     put_between(options.docs, "calibration", tables(result))
+    if len(result["detectable"]) == len(plan.detectable):  # part of it would say less than before
+        write_json(options.power, power_table(result))
     print(f"wrote {target}; not measured in full: {len(result['unfinished'])} settings")
 
 

@@ -1,47 +1,16 @@
-"""What a calibration says: shares with exact intervals, tables, a plot, and whether it is stale."""
+"""What a calibration says: shares with exact intervals, tables, a plot."""
 
-import ast
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from aae import verdict
 from aae.base.files import replacing
-from aae.calibration.plan import PLANTED, Setting
+from aae.calibration.plan import DEFAULT_PERMUTATIONS, PLANTED, Setting
 
 ALPHA, MOST, LEAST = 0.05, 0.065, 0.02  # level: asked for, upper limit at most, else wasted power
 Record = Mapping[str, Any]
-
-
-def statistics_version() -> str:
-    """Hash the code, without comments, of all modules that a verdict depends on."""
-    folder = Path(verdict.__file__).parent
-    modules = sorted(
-        path for path in folder.glob("*.py") if path.stem not in ("power", "calibration")
-    )
-    code = {path.stem: _without_docstrings(ast.parse(path.read_text())) for path in modules}
-    return hashlib.sha256(json.dumps(code, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _without_docstrings(tree: ast.Module) -> str:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                node.body[0] = ast.Pass()
-    return ast.unparse(tree)
-
-
-def stale(calibration: Mapping[str, Any]) -> str | None:
-    """Say that a calibration was measured with other statistics than these, or return None."""
-    then, now = calibration.get("statistics"), statistics_version()
-    if then == now:
-        return None
-    return f"stale calibration: measured with statistics {then}, not {now}; run `make calibrate`"
 
 
 def share(count: int, repeats: int) -> dict[str, Any]:
@@ -169,6 +138,19 @@ def _effects(detectable: Sequence[Mapping[str, Any]]) -> str:
 def _number(entry: Mapping[str, Any], name: str) -> str:
     value = entry.get(name)
     return str(value) if value is not None else "none" if name in entry else ""
+
+
+def power_table(calibration: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the package keeps of a calibration, see `aae.verdict.power.known_power`."""
+    order = sorted(calibration["detectable"], key=lambda each: (each["columns"], each["rows"]))
+    entries = [{name: each[name] for name in each if name != "repeats"} for each in order]
+    return {
+        "alpha": ALPHA,
+        "permutations": DEFAULT_PERMUTATIONS,
+        "statistics": calibration["statistics"],
+        "measured_on": "independent Gaussian columns",
+        "detectable": entries,
+    }
 
 
 def write_plot(calibration: Mapping[str, Any], path: Path) -> None:

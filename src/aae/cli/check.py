@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from aae.base.checks import expect
-from aae.tables.table import Table, read_table
-from aae.verdict.calibration import known_power
+from aae.tables.reading import Table, read_table
 from aae.verdict.effects import sample_moments
 from aae.verdict.judge import DIFFERENT, NOT_DISTINGUISHED, Settings, Verdict, judge
 
@@ -83,7 +82,6 @@ def check(
         settings,
         train=None if third is None else third.rows,
         labels=label_pair(first, second),
-        calibration=known_power(),
     )
     moments = cell_moments(first.rows, second.rows)
     unlabelled = label is not None and second.labels is None

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from aae.base.checks import expect, expect_at_least
+from aae.base.checks import expect
+from aae.verdict.judge import Settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -72,9 +73,11 @@ def check(
     generated: Annotated[Path, typer.Argument(help="rows that a generator made")],
     label: Annotated[str | None, typer.Option(help="column of REAL that holds classes")] = None,
     train: Annotated[Path | None, typer.Option(help="rows that the generator learned from")] = None,
-    permutations: Annotated[int, typer.Option(help="of the labels real and generated")] = 999,
-    alpha: Annotated[float, typer.Option(help="level over all tests together")] = 0.05,
-    seed: Annotated[int, typer.Option(help="of permutations and subsamples")] = 0,
+    permutations: Annotated[
+        int, typer.Option(help="of the labels real and generated")
+    ] = Settings.permutations,
+    alpha: Annotated[float, typer.Option(help="level over all tests together")] = Settings.alpha,
+    seed: Annotated[int, typer.Option(help="of permutations and subsamples")] = Settings.seed,
     json: Annotated[Path | None, Result] = None,
     html: Annotated[
         Path | None, typer.Option(help="write a page here, too", callback=writable)
@@ -89,9 +92,7 @@ def check(
     from aae.base.files import write_json
     from aae.cli.check import check as compare
     from aae.cli.check import page, table
-    from aae.verdict.judge import Settings
 
-    expect_at_least("seed", seed, 0)
     settings = Settings(permutations, alpha, seed)
     with Console(stderr=True).status("judging"):
         found = compare(real, generated, label=label, train=train, settings=settings)

@@ -1,6 +1,7 @@
-"""One trained model judged beside real rows, with the part that is at fault.
+"""One trained model judged beside real rows, and which part of it is at fault.
 
-- `judging`: `Evaluate` (what is configured), verdicts, moments, reconstruction.
-- `reference`: the same of real rows and of simple baselines; `diagnosis`: a sentence.
-- `pictures`: arrays that the report draws.
+- `settings`: `Evaluate`, what is configured; `samples`: real rows, and what a model makes of them.
+- `verdicts`: on generated rows and on the model's parts; `diagnosis`: a sentence that follows.
+- `moments`, `reconstruction`, `codes`, `coverage`: what is measured besides.
+- `reference`: the same of real rows and of simple baselines; `pictures`: arrays for the report.
 """

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.dataset.splits import Split
-from aae.evaluation.judging import Blocks, Generated
+from aae.evaluation.samples import Blocks, Generated
 from aae.generator.graphs import TrainedModel
 
 GRID = 20  # rows in the article's grid of 5 x 4

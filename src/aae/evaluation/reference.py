@@ -7,8 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.dataset.splits import Rows
-from aae.evaluation.judging import Blocks, Evaluate, errors, moments, spread
-from aae.verdict.calibration import known_power
+from aae.evaluation.coverage import spread
+from aae.evaluation.moments import moments, moments_of_cells
+from aae.evaluation.reconstruction import errors
+from aae.evaluation.samples import Blocks
+from aae.evaluation.settings import Evaluate
 from aae.verdict.hard_checks import KnownLaw
 from aae.verdict.judge import judge
 
@@ -70,14 +73,14 @@ def null_intervals(test: Rows, rows: int, seed: int) -> dict[str, list[float]]:
     from scipy.stats import t
 
     rng = np.random.default_rng([seed, 5])
-    found = []
+    measured = []
     for _ in range(SPLITS):
         order = rng.permutation(len(test))
-        found.append(spread(test[order[:rows]], test[order[rows : 2 * rows]], seed))
+        measured.append(spread(test[order[:rows]], test[order[rows : 2 * rows]], seed))
     width = float(t.ppf(0.975, SPLITS - 1)) * np.sqrt(1 + 1 / SPLITS)
     intervals = {}
-    for name in found[0]:
-        values = np.array([each[name] for each in found])
+    for name in measured[0]:
+        values = np.array([each[name] for each in measured])
         margin = width * values.std(ddof=1)
         intervals[name] = [float(values.mean() - margin), float(values.mean() + margin)]
     return intervals
@@ -99,14 +102,12 @@ def reference(train: Rows, real: Blocks, law: KnownLaw, config: Evaluate) -> dic
         rows = draw(train, len(judged), np.random.default_rng([config.seed, place]))
         settings = config.settings(config.part_permutations)
         baselines[name] = judge(judged, rows, settings, train=train, law=law).to_dict() | {
-            "moments": moments(judged, rows, config.resolution),
+            "moments": moments_of_cells(judged, rows, config.resolution),
             "diversity": spread(judged, rows, config.seed),
         }
     settings = config.settings(config.permutations)
     return {
-        "control": judge(
-            judged, control, settings, train=train, law=law, calibration=known_power()
-        ).to_dict()
+        "control": judge(judged, control, settings, train=train, law=law).to_dict()
         | {
             "moments": moments(judged, control, config.resolution),
             "reconstruction": errors(judged, control),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.base.checks import expect_at_least, expect_choice
+from aae.base.checks import at_least, one_of
 from aae.base.files import read_json, replacing
 from aae.dataset.splits import write_rows
 from aae.generator.graphs import chunks, session
@@ -29,9 +29,9 @@ def sample(model: Path, rows: int, out: Path, seed: int, progress: Callable[[int
         ValueError: fewer than one row, a negative seed, another ending, or a damaged model.
         FileNotFoundError: there is no model.
     """
-    expect_at_least("rows", rows, 1)
-    expect_at_least("seed", seed, 0)
-    expect_choice(f"the ending of {out.name}", out.suffix, tuple(WRITERS))
+    at_least(1).check("rows", rows)
+    at_least(0).check("seed", seed)
+    one_of(tuple(WRITERS)).check(f"the ending of {out.name}", out.suffix)
     generator = opened(model / "generator.onnx")
     columns = {each.name: each.shape[1] for each in generator.get_outputs()}["rows"]
     names = column_names(model, columns)

@@ -1,6 +1,7 @@
 """The distributions that rows are drawn from, with moments and marginals in closed form.
 
-- `contract`: `Law`, what a distribution has to provide; `Sizes`, `Sample`, `Moments`.
-- `families`: the six laws.
-- `registry`: `LAWS` by kind, `law_from` parameters, `Pooled` laws, `describe` for law.json.
+- `contract`: `Law`, what a distribution has to provide; `Sizes`, `Sample`.
+- `families`: the six laws; `pooled`: `Pooled`, a law of others; `shares`: of their components.
+- `moments`: `PopulationMoments`, and how they mix.
+- `registry`: `LAWS` by kind, `law_from` parameters, `describe` for law.json.
 """

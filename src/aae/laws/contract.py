@@ -1,16 +1,20 @@
 """What every distribution of rows offers: sampling, closed-form moments and marginal CDFs."""
 
-import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Array = NDArray[np.float64]
+from aae.base.checks import MAPPING, at_least, expect, within
+from aae.base.settings import check_fields, setting
+from aae.laws.moments import Array, PopulationMoments
+
 Drawn = tuple[NDArray[np.floating[Any]], NDArray[np.int64] | None]
+NUMBER = within("[-1e30, 1e30]")  # float32, which rows are, ends at 3e38
+POSITIVE = within("(0, 1e30]")
 
 
 @dataclass
@@ -21,17 +25,14 @@ class Sizes:
         ValueError: a size below 1, a negative seed, or not an integer.
     """
 
-    rows: int = 1000
-    test_rows: int = 3000
-    columns: int = 784
-    seed: int = 0
+    rows: int = setting(1000, at_least(1))
+    test_rows: int = setting(3000, at_least(1))
+    columns: int = setting(784, at_least(1))
+    seed: int = setting(0, at_least(0))
 
     def __post_init__(self) -> None:
-        """Refuse sizes that nothing can be drawn with."""
-        _check_types(self)
-        for name in ("rows", "test_rows", "columns"):
-            require(getattr(self, name) >= 1, f"{name} >= 1, got {getattr(self, name)}")
-        require(self.seed >= 0, f"seed >= 0, got {self.seed}")
+        """Check each size."""
+        check_fields(self)
 
 
 class Sample(NamedTuple):
@@ -46,24 +47,13 @@ class Sample(NamedTuple):
     labels: NDArray[np.int64] | None
 
 
-class Moments(NamedTuple):
-    """First four moments of each column, each float64 of shape (columns,).
-
-    `mean` and `std` are in the data's units; `skewness` and `excess_kurtosis` have none and are
-    those of the population (0 for a normal law).
-    """
-
-    mean: Array
-    std: Array
-    skewness: Array
-    excess_kurtosis: Array
-
-
 @dataclass(kw_only=True)
 class Law(ABC):
     """A distribution of rows; the fields of each subclass are exactly its parameters.
 
-    Subclasses fill in the methods with an underscore. Marginals repeat along a row with `_period`.
+    A subclass provides `_draw`, `_moments` and `_cdf`, where it has them `support`, `atoms` and
+    `classes`, and `_check` where parameters depend on one another. Marginals repeat along a row
+    with `_period`.
 
     Raises:
         ValueError: a parameter of the wrong type or out of its range.
@@ -73,14 +63,14 @@ class Law(ABC):
 
     def __post_init__(self) -> None:
         """Refuse parameters that describe no distribution, or none that float32 can hold."""
-        _check_types(self)
-        require(self.kind == type(self).kind, f"kind {type(self).kind!r}, got {self.kind!r}")
+        expect(self.kind == type(self).kind, f"kind {type(self).kind!r}", self.kind)
+        check_fields(self)
         self._check()
         with np.errstate(divide="ignore", invalid="ignore"):
             mean, std, _, _ = self._moments()
         resolved = bool(np.all(std > 1e-6 * np.abs(mean) + np.finfo(np.float32).tiny))
-        got = f"got std {std.tolist()} about mean {mean.tolist()}"
-        require(resolved, f"a spread that float32 resolves, {got}")
+        spread = {"std": std.tolist(), "mean": mean.tolist()}
+        expect(resolved, "a spread that float32 resolves", spread)
 
     def sample(self, rows: int, columns: int, rng: np.random.Generator) -> Sample:
         """Draw independent rows; further calls with the same `rng` continue the sample."""
@@ -88,10 +78,12 @@ class Law(ABC):
         values, labels = self._draw(rows, columns, rng)
         return Sample(values.astype(np.float32, copy=False), labels)
 
-    def moments(self, columns: int) -> Moments:
+    def moments(self, columns: int) -> PopulationMoments:
         """Closed-form moments of each column."""
         self.check_columns(columns)
-        return Moments(*(np.tile(moment, columns // self._period) for moment in self._moments()))
+        return PopulationMoments(
+            *(np.tile(moment, columns // self._period) for moment in self._moments())
+        )
 
     def cdf(self, values: ArrayLike, columns: int) -> Array:
         """Marginal CDF P(X_j <= v) at values of shape (n,); returns shape (n, columns)."""
@@ -114,24 +106,22 @@ class Law(ABC):
 
     def check_columns(self, columns: int) -> None:
         """Raise ValueError where a row of this law cannot have so many columns."""
-        require(columns >= 1, f"columns >= 1, got {columns}")
-        whole = columns % self._period == 0
-        require(whole, f"an even number of columns for {self.kind!r}, got {columns}")
+        at_least(1).check("columns", columns)
+        expect(columns % self._period == 0, f"an even number of columns for {self.kind!r}", columns)
 
     @property
     def _period(self) -> int:
         return 1
 
-    @abstractmethod
-    def _check(self) -> None:
-        """Check the ranges of the parameters, whose types are right."""
+    def _check(self) -> None:  # noqa: B027 (most laws have no such rules)
+        """Check rules that join several parameters, each of which is in its own range."""
 
     @abstractmethod
     def _draw(self, rows: int, columns: int, rng: np.random.Generator) -> Drawn:
         """Values of shape (rows, columns), and labels."""
 
     @abstractmethod
-    def _moments(self) -> Moments:
+    def _moments(self) -> PopulationMoments:
         """Moments of one period, each of shape (period,)."""
 
     @abstractmethod
@@ -139,97 +129,21 @@ class Law(ABC):
         """Marginal CDFs of one period, shape (n, period)."""
 
 
-def one_column(mean: float, std: float, skewness: float, excess_kurtosis: float) -> Moments:
-    """Moments of a law whose columns are all alike."""
-    return Moments(*(np.array([float(each)]) for each in (mean, std, skewness, excess_kurtosis)))
+def build(parameters: Any, laws: Mapping[str, type[Law]]) -> Law:
+    """Build one of some laws from its `kind` and the parameters that differ from its defaults.
 
-
-def mix(weights: Array, parts: Moments) -> Moments:
-    """Moments of the mixture over the first axis of `parts`, with which `weights` broadcast."""
-    mean = (weights * parts.mean).sum(axis=0)
-    # About the common mean: raw moments cancel where the mean is large against the spread.
-    std = np.sqrt((weights * (parts.std**2 + (parts.mean - mean) ** 2)).sum(axis=0))
-    shift, ratio = (parts.mean - mean) / std, parts.std / std
-    third = parts.skewness * ratio**3
-    fourth = (parts.excess_kurtosis + 3) * ratio**4
-    skewness = (weights * (third + 3 * shift * ratio**2 + shift**3)).sum(axis=0)
-    fourth = fourth + 4 * shift * third + 6 * (shift * ratio) ** 2 + shift**4
-    return Moments(mean, std, skewness, (weights * fourth).sum(axis=0) - 3)
-
-
-def normal_cdf(scores: Array) -> Array:
-    """Standard normal CDF."""
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr(scores))
-
-
-def normalised(weights: Sequence[float]) -> Array:
-    """Weights that sum to 1."""
-    # Weights such as 0.333333 sum to 1 only nearly, which Generator.choice refuses.
-    return np.array(weights, dtype=np.float64) / math.fsum(weights)
-
-
-def draw_labels(shares: Array, rows: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Draw indices with the given probabilities, shape (rows,)."""
-    return rng.choice(len(shares), size=rows, p=shares)
-
-
-def require(condition: bool, what: str) -> None:
-    """Raise `ValueError("expected ...")` unless the condition holds."""
-    if not condition:
-        raise ValueError(f"expected {what}")
-
-
-def expect_weights(name: str, weights: Collection[float]) -> None:
-    """Expect probabilities that sum to 1."""
-    require(min(weights) >= 0, f"{name} >= 0, got {min(weights)}")
-    total = math.fsum(weights)
-    # Thirds to six digits, whose sum is off by 1e-6 and a rounding error, will do.
-    require(abs(total - 1) < 1.01e-6, f"{name} that sum to 1, got {total:.9g}")
-
-
-def _check_types(parameters: Any) -> None:
-    """Check each field of a dataclass by its annotation; a law's kind has its own check."""
-    for each in fields(parameters):
-        if each.name != "kind":
-            _TYPE_CHECKS[each.type](each.name, getattr(parameters, each.name))
-
-
-def _check_integer(name: str, value: Any) -> None:
-    # To Python, True is an int.
-    right = isinstance(value, int) and not isinstance(value, bool)
-    require(right, f"an integer for {name}, got {value!r}")
-
-
-def _check_number(name: str, value: Any) -> None:
-    right = isinstance(value, int | float) and not isinstance(value, bool)
-    # float32, which rows are, ends at 3e38; false for NaN.
-    require(right and abs(value) <= 1e30, f"a finite number for {name}, got {value!r}")
-
-
-def _check_numbers(name: str, values: Any) -> None:
-    right = isinstance(values, Sequence) and not isinstance(values, str) and len(values) > 0
-    require(right, f"a list of numbers for {name}, got {values!r}")
-    for index, value in enumerate(values):
-        _check_number(f"{name}[{index}]", value)
-
-
-def expect_mapping(name: str, values: Any) -> None:
-    """Expect a mapping."""
-    require(isinstance(values, Mapping), f"a mapping for {name}, got {values!r}")
-
-
-def _check_shares(name: str, values: Any) -> None:
-    expect_mapping(name, values)
-    for key, value in values.items():
-        _check_number(f"{name}[{key}]", value)
-
-
-_TYPE_CHECKS: dict[Any, Callable[[str, Any], None]] = {
-    int: _check_integer,
-    float: _check_number,
-    list[float]: _check_numbers,
-    dict[str, float]: _check_shares,
-    dict[str, Any]: expect_mapping,
-}
+    Raises:
+        ValueError: an unknown kind or parameter, a wrong type, or a value out of its range.
+    """
+    MAPPING.check("a law", parameters)
+    kinds = ", ".join(laws)
+    expect("kind" in parameters, f"a kind, one of {kinds}", [*parameters])
+    kind = parameters["kind"]
+    if not isinstance(kind, str) or kind not in laws:
+        raise ValueError(f"unknown distribution kind {kind!r}: expected one of {kinds}")
+    names = [each.name for each in fields(laws[kind])]
+    for name in parameters:
+        if name not in names:
+            known = ", ".join(names[1:])
+            raise ValueError(f"unknown parameter {name!r} of {kind!r}: expected one of {known}")
+    return laws[kind](**parameters)

@@ -1,23 +1,15 @@
 """The six synthetic laws."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from aae.laws.contract import (
-    Array,
-    Drawn,
-    Law,
-    Moments,
-    draw_labels,
-    expect_weights,
-    mix,
-    normal_cdf,
-    normalised,
-    one_column,
-    require,
-)
+from aae.base.checks import at_least, expect, list_of, within
+from aae.base.settings import setting
+from aae.laws.contract import NUMBER, POSITIVE, Drawn, Law
+from aae.laws.moments import Array, PopulationMoments, mix, one_column
+from aae.laws.shares import SHARE, draw_labels, expect_whole, normalised
 
 
 @dataclass(kw_only=True)
@@ -25,11 +17,11 @@ class Uniform(Law):
     """Independent columns, each U(low, high); no value leaves [low, high] as float32."""
 
     kind: str = "uniform"
-    low: float = -1.0
-    high: float = 1.0
+    low: float = setting(-1.0, NUMBER)
+    high: float = setting(1.0, NUMBER)
 
     def _check(self) -> None:
-        require(self.low < self.high, f"low < high, got {self.low} and {self.high}")
+        expect(self.low < self.high, "low < high", (self.low, self.high))
 
     def _float32_limits(self) -> tuple[float, float]:
         # The nearest float32 may lie outside (float32(0.1) > 0.1), so these are rounded inwards.
@@ -44,7 +36,7 @@ class Uniform(Law):
         values = rng.uniform(self.low, self.high, size=(rows, columns))
         return np.clip(values, *self._float32_limits()), None
 
-    def _moments(self) -> Moments:
+    def _moments(self) -> PopulationMoments:
         return one_column(
             (self.low + self.high) / 2, (self.high - self.low) / math.sqrt(12), 0, -1.2
         )
@@ -65,22 +57,19 @@ class Normal(Law):
     """
 
     kind: str = "normal"
-    mean: float = 0.0
-    rho: float = 1.0
-
-    def _check(self) -> None:
-        require(0 <= self.rho <= 1, f"rho in [0, 1], got {self.rho}")
+    mean: float = setting(0.0, NUMBER)
+    rho: float = setting(1.0, within("[0, 1]"))
 
     def _draw(self, rows: int, columns: int, rng: np.random.Generator) -> Drawn:
         common = rng.standard_normal((rows, 1))
         own = rng.standard_normal((rows, columns))
         return self.mean + math.sqrt(self.rho) * common + math.sqrt(1 - self.rho) * own, None
 
-    def _moments(self) -> Moments:
+    def _moments(self) -> PopulationMoments:
         return one_column(self.mean, 1, 0, 0)
 
     def _cdf(self, values: Array) -> Array:
-        return normal_cdf(values[:, None] - self.mean)
+        return _normal_cdf(values[:, None] - self.mean)
 
 
 @dataclass(kw_only=True)
@@ -92,17 +81,14 @@ class Density(Law):
     """
 
     kind: str = "density"
-    center: list[float] = field(default_factory=lambda: [-1.0, 1.0])
-    variance: float = 0.5
-    low: float = -2.0
-    high: float = 2.0
-    points: int = 50
+    center: list[float] = setting([-1.0, 1.0], list_of(NUMBER, length=2))
+    variance: float = setting(0.5, POSITIVE)
+    low: float = setting(-2.0, NUMBER)
+    high: float = setting(2.0, NUMBER)
+    points: int = setting(50, at_least(2))
 
     def _check(self) -> None:
-        require(len(self.center) == 2, f"2 numbers in center, got {len(self.center)}")
-        require(self.variance > 0, f"variance > 0, got {self.variance}")
-        require(self.low < self.high, f"low < high, got {self.low} and {self.high}")
-        require(self.points >= 2, f"points >= 2, got {self.points}")
+        expect(self.low < self.high, "low < high", (self.low, self.high))
 
     @property
     def _period(self) -> int:
@@ -126,11 +112,11 @@ class Density(Law):
             values[:, axis::2] = rng.choice(self._grid(), size=(rows, columns // 2), p=masses)
         return values, None
 
-    def _moments(self) -> Moments:
+    def _moments(self) -> PopulationMoments:
         # Each atom is a law without spread.
         atoms = np.broadcast_to(self._grid()[:, None], (self.points, 2))
         zeros = np.zeros_like(atoms)
-        return mix(self._masses().T, Moments(atoms, zeros, zeros, zeros))
+        return mix(self._masses().T, PopulationMoments(atoms, zeros, zeros, zeros))
 
     def _cdf(self, values: Array) -> Array:
         steps = np.pad(np.cumsum(self._masses(), axis=1), ((0, 0), (1, 0)))
@@ -152,15 +138,12 @@ class ExponNeg(Law):
     """Independent columns, each -Exp(scale), where scale is the mean of the exponential."""
 
     kind: str = "expon_neg"
-    scale: float = 1.0
-
-    def _check(self) -> None:
-        require(self.scale > 0, f"scale > 0, got {self.scale}")
+    scale: float = setting(1.0, POSITIVE)
 
     def _draw(self, rows: int, columns: int, rng: np.random.Generator) -> Drawn:
         return -self.scale * rng.standard_exponential((rows, columns)), None
 
-    def _moments(self) -> Moments:
+    def _moments(self) -> PopulationMoments:
         return one_column(-self.scale, self.scale, -2, 6)
 
     def _cdf(self, values: Array) -> Array:
@@ -179,19 +162,15 @@ class NormalExpon(Law):
     """
 
     kind: str = "normal_expon"
-    loc: float = 0.0
-    sigma: float = 1.0
-    scale: float = 1.0
-
-    def _check(self) -> None:
-        require(self.sigma > 0, f"sigma > 0, got {self.sigma}")
-        require(self.scale > 0, f"scale > 0, got {self.scale}")
+    loc: float = setting(0.0, NUMBER)
+    sigma: float = setting(1.0, POSITIVE)
+    scale: float = setting(1.0, POSITIVE)
 
     def _draw(self, rows: int, columns: int, rng: np.random.Generator) -> Drawn:
         values = self.loc + self.sigma * rng.standard_normal((rows, columns))
         return values + self.scale * rng.standard_exponential((rows, columns)), None
 
-    def _moments(self) -> Moments:
+    def _moments(self) -> PopulationMoments:
         # Cumulants add up, and the normal part has none beyond the second.
         std = math.hypot(self.sigma, self.scale)
         share = self.scale / std
@@ -205,8 +184,8 @@ class NormalExpon(Law):
         # Left of k the exponential overflows where Phi vanishes: erfcx holds their product.
         below, above = np.minimum(u, k), np.maximum(u, k)
         left = 0.5 * np.exp(-(below**2) / 2) * erfcx((k - below) / math.sqrt(2))
-        right = np.exp(k * (k / 2 - above)) * normal_cdf(above - k)
-        return np.asarray(normal_cdf(u) - np.where(u < k, left, right))
+        right = np.exp(k * (k / 2 - above)) * _normal_cdf(above - k)
+        return np.asarray(_normal_cdf(u) - np.where(u < k, left, right))
 
 
 @dataclass(kw_only=True)
@@ -214,15 +193,14 @@ class NormalMixture(Law):
     """A row draws its component c by weight, then N(means[c], sigmas[c]^2 I); c is its label."""
 
     kind: str = "normal_mixture"
-    means: list[float] = field(default_factory=lambda: [-1.0, 1.0])
-    sigmas: list[float] = field(default_factory=lambda: [0.5, 1.0])
-    weights: list[float] = field(default_factory=lambda: [0.5, 0.5])
+    means: list[float] = setting([-1.0, 1.0], list_of(NUMBER))
+    sigmas: list[float] = setting([0.5, 1.0], list_of(POSITIVE))
+    weights: list[float] = setting([0.5, 0.5], list_of(SHARE))
 
     def _check(self) -> None:
         counts = [len(each) for each in (self.means, self.sigmas, self.weights)]
-        require(len(set(counts)) == 1, f"as many means as sigmas and weights, got {counts}")
-        require(min(self.sigmas) > 0, f"sigmas > 0, got {min(self.sigmas)}")
-        expect_weights("weights", self.weights)
+        expect(len(set(counts)) == 1, "as many means as sigmas and weights", counts)
+        expect_whole("weights", self.weights)
 
     @property
     def classes(self) -> list[str]:
@@ -234,11 +212,25 @@ class NormalMixture(Law):
         means, sigmas = (np.array(each)[labels, None] for each in (self.means, self.sigmas))
         return means + sigmas * rng.standard_normal((rows, columns)), labels
 
-    def _moments(self) -> Moments:
+    def _moments(self) -> PopulationMoments:
         means, sigmas = (np.array([each], dtype=float).T for each in (self.means, self.sigmas))
         zeros = np.zeros_like(means)
-        return mix(normalised(self.weights)[:, None], Moments(means, sigmas, zeros, zeros))
+        return mix(
+            normalised(self.weights)[:, None], PopulationMoments(means, sigmas, zeros, zeros)
+        )
 
     def _cdf(self, values: Array) -> Array:
         scores = (values[:, None] - np.array(self.means)) / np.array(self.sigmas)
-        return np.asarray(normal_cdf(scores) @ normalised(self.weights))[:, None]
+        return np.asarray(_normal_cdf(scores) @ normalised(self.weights))[:, None]
+
+
+FAMILIES: dict[str, type[Law]] = {
+    law.kind: law for law in (Uniform, Normal, Density, ExponNeg, NormalExpon, NormalMixture)
+}
+
+
+def _normal_cdf(scores: Array) -> Array:
+    """Standard normal CDF."""
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(scores))

@@ -1,10 +1,11 @@
 """What a model variant is: its architecture and its training, as configured and checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
-from aae.base.checks import expect, expect_at_least, expect_choice, expect_sizes, expect_within
+from aae.base.checks import FLAG, MAPPING, at_least, expect, list_of, one_of, within
+from aae.base.settings import check_fields, setting
 
 ADVERSARIES = ("latent", "data", "both", "none")
 LIKELIHOODS = ("residual", "gaussian", "mse")
@@ -12,6 +13,7 @@ PRIORS = ("gaussian", "gaussian_mixture", "swiss_roll", "uniform")
 POSTERIORS = ("gaussian", "deterministic", "noise")
 LABELS = ("given", "adversary", "ignored")
 SCHEDULES = ("cosine", "plateau")
+WIDTHS = list_of(at_least(1))  # of hidden layers; none is allowed
 
 
 @dataclass
@@ -45,40 +47,25 @@ class Model:
         ValueError: a value is out of range.
     """
 
-    latent: int = 2
-    encoder: list[int] = field(default_factory=lambda: [64, 32])
-    decoder: list[int] = field(default_factory=lambda: [32, 64])
-    discriminator: list[int] = field(default_factory=lambda: [64, 32])
-    adversary: str = "latent"
-    likelihood: str = "residual"
-    prior: str = "gaussian"
-    posterior: str = "gaussian"
-    information: float = 1.0
-    labels: str = "given"
-    labelled: int = 0
-    clusters: int = 3
-    classifier: bool = False
+    latent: int = setting(2, at_least(1))
+    encoder: list[int] = setting([64, 32], WIDTHS)
+    decoder: list[int] = setting([32, 64], WIDTHS)
+    discriminator: list[int] = setting([64, 32], WIDTHS)
+    adversary: str = setting("latent", one_of(ADVERSARIES))
+    likelihood: str = setting("residual", one_of(LIKELIHOODS))
+    prior: str = setting("gaussian", one_of(PRIORS))
+    posterior: str = setting("gaussian", one_of(POSTERIORS))
+    information: float = setting(1.0, within("[0, 1000]"))
+    labels: str = setting("given", one_of(LABELS))
+    labelled: int = setting(0, at_least(0))
+    clusters: int = setting(3, at_least(1))
+    classifier: bool = setting(False, FLAG)
 
     def __post_init__(self) -> None:
-        """Check the ranges."""
-        expect_at_least("model.latent", self.latent, 1)
-        expect_sizes("model.encoder", self.encoder)
-        expect_sizes("model.decoder", self.decoder)
-        expect_sizes("model.discriminator", self.discriminator)
-        expect_choice("model.adversary", self.adversary, ADVERSARIES)
-        expect_choice("model.likelihood", self.likelihood, LIKELIHOODS)
-        expect_choice("model.prior", self.prior, PRIORS)
-        expect_choice("model.posterior", self.posterior, POSTERIORS)
-        expect_within("model.information", self.information, "[0, 1000]")
-        expect_choice("model.labels", self.labels, LABELS)
-        expect_at_least("model.labelled", self.labelled, 0)
-        expect(
-            self.labelled == 0 or self.labels == "given",
-            "model.labelled 0 unless model.labels is given",
-            self.labelled,
-        )
-        expect_at_least("model.clusters", self.clusters, 1)
-        expect(isinstance(self.classifier, bool), "model.classifier true or false", self.classifier)
+        """Check each setting, and those that go together."""
+        check_fields(self, "model")
+        given = self.labels == "given" or self.labelled == 0
+        expect(given, "model.labelled 0 unless model.labels is given", self.labelled)
         divergence = self.prior == "gaussian" and self.posterior == "gaussian"
         expect(
             divergence or self.information == 0,
@@ -86,7 +73,7 @@ class Model:
             self.information,
         )
         if self.prior == "swiss_roll":
-            expect_at_least("model.latent of a swiss_roll", self.latent, 2)
+            at_least(2).check("model.latent of a swiss_roll", self.latent)
 
 
 @dataclass
@@ -114,37 +101,23 @@ class Train:
         ValueError: a value is out of range.
     """
 
-    epochs: int = 300
-    batch_size: int = 200
-    learning_rate: float = 5e-3
-    discriminator_learning_rate: float = 1e-3
-    reconstruction_weight: float = 0.5
-    adversary_weight: float = 10.0
-    validation_split: float = 0.1
-    label_noise: float = 0.0
-    schedule: str = "cosine"
-    patience: int = 10
-    plateau_patience: int = 5
-    plateau_factor: float = 0.2
-    min_learning_rate: float = 1e-4
+    epochs: int = setting(300, at_least(1))
+    batch_size: int = setting(200, at_least(1))
+    learning_rate: float = setting(5e-3, within("(0, 1]"))
+    discriminator_learning_rate: float = setting(1e-3, within("(0, 1]"))
+    reconstruction_weight: float = setting(0.5, within("[0, 1]"))
+    adversary_weight: float = setting(10.0, within("[0, 1000]"))
+    validation_split: float = setting(0.1, within("(0, 1)"))
+    label_noise: float = setting(0.0, within("[0, 1]"))
+    schedule: str = setting("cosine", one_of(SCHEDULES))
+    patience: int = setting(10, at_least(1))
+    plateau_patience: int = setting(5, at_least(1))
+    plateau_factor: float = setting(0.2, within("(0, 1)"))
+    min_learning_rate: float = setting(1e-4, within("(0, 1]"))
 
     def __post_init__(self) -> None:
-        """Check the ranges."""
-        expect_at_least("train.epochs", self.epochs, 1)
-        expect_at_least("train.batch_size", self.batch_size, 1)
-        expect_at_least("train.patience", self.patience, 1)
-        expect_at_least("train.plateau_patience", self.plateau_patience, 1)
-        expect_within("train.learning_rate", self.learning_rate, "(0, 1]")
-        expect_within(
-            "train.discriminator_learning_rate", self.discriminator_learning_rate, "(0, 1]"
-        )
-        expect_within("train.reconstruction_weight", self.reconstruction_weight, "[0, 1]")
-        expect_within("train.adversary_weight", self.adversary_weight, "[0, 1000]")
-        expect_within("train.validation_split", self.validation_split, "(0, 1)")
-        expect_within("train.label_noise", self.label_noise, "[0, 1]")
-        expect_choice("train.schedule", self.schedule, SCHEDULES)
-        expect_within("train.plateau_factor", self.plateau_factor, "(0, 1)")
-        expect_within("train.min_learning_rate", self.min_learning_rate, "(0, 1]")
+        """Check each setting."""
+        check_fields(self, "train")
 
 
 @dataclass(frozen=True)
@@ -167,13 +140,16 @@ class Recipe:
             ValueError: an unknown section or key, or a value out of range.
         """
         sections = {"model": Model, "train": Train}
+        MAPPING.check(f"variants.{variant}", changes)
         for section in changes:
-            expect_choice(f"variants.{variant}'s section", section, tuple(sections))
+            one_of(tuple(sections)).check(f"variants.{variant}'s section", section)
         merged = {}
         for section, kind in sections.items():
             known = tuple(item.name for item in fields(kind))
             difference = changes.get(section) or {}
+            MAPPING.check(section, base[section])
+            MAPPING.check(f"variants.{variant}.{section}", difference)
             for key in difference:
-                expect_choice(f"variants.{variant}.{section}'s key", key, known)
+                one_of(known).check(f"variants.{variant}.{section}'s key", key)
             merged[section] = kind(**{**base[section], **difference})
         return cls(**merged)

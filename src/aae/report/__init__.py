@@ -1,5 +1,5 @@
 """The page and its figures; the pages of `aae check` and `aae compare` are made of them, too.
 
-- `content`: what was found, read and tabulated; `page`: all of it drawn.
+- `runs`: what the other stages wrote, read; `content`: tables of it; `page`: all of it drawn.
 - `figures`: pictures; `pages`: templates filled; `results`: `make results`.
 """

@@ -150,8 +150,8 @@ def code_space(codes: Array, labels: Array, prior: Array) -> dict[str, str]:
         low, high = limits(together)
         bins = np.linspace(low, high, 41)
         inside = (np.clip(each, low, high) for each in (codes, prior))
-        found, law = (np.histogram(each, bins, density=True)[0] for each in inside)
-        return {"codes of real rows (line), prior (filled)": histogram(bins, law, found)}
+        drawn, law = (np.histogram(each, bins, density=True)[0] for each in inside)
+        return {"codes of real rows (line), prior (filled)": histogram(bins, law, drawn)}
     colours = np.array([CLASSES[max(each, 0) % len(CLASSES)] for each in labels])
     box = together.min(axis=0), together.max(axis=0)
     grey = np.full(len(prior), REAL)

@@ -9,10 +9,11 @@ from rich.progress import track
 
 from aae.base.files import read_json
 from aae.base.intervals import margin
-from aae.report.content import UNDERPOWERED, VALUES, Case, Row, Run, counts, linear, summary, table
+from aae.report.content import UNDERPOWERED, VALUES, Row, counts, linear, metrics, table
 from aae.report.figures import CLASSES, bar, code_space, curves, histogram, samples
 from aae.report.figures import reconstructions as triptych
 from aae.report.pages import render
+from aae.report.runs import DataReport, ModelRun
 
 LOSSES = {
     "Decoder loss": "decoder",
@@ -35,29 +36,29 @@ HEADING = (
 )
 
 
-def page(cases: Sequence[Case]) -> str:
+def page(reports: Sequence[DataReport]) -> str:
     """Draw and write the whole page."""
     return filled(
         {
-            "summary": summary(cases),
-            "counts": counts(cases),
-            "cases": cases,
-            "tables": {case.name: table(case) for case in cases},
-            "pictures": pictures(cases),
+            "summary": metrics(reports),
+            "counts": counts(reports),
+            "reports": reports,
+            "tables": {report.name: table(report) for report in reports},
+            "pictures": pictures(reports),
             "studies": [read_json(each) for each in sorted(Path("reports/studies").glob("*.json"))],
             "bars": {colours: bar(colours) for colours in ("gray", "magma")},
         }
     )
 
 
-def pictures(cases: Sequence[Case]) -> dict[tuple[str, str], dict[str, Any]]:
+def pictures(reports: Sequence[DataReport]) -> dict[tuple[str, str], dict[str, Any]]:
     """Draw the first seed of each name and variant."""
-    todo = [(case.name, variant) for case in cases for variant in case.variants]
+    todo = [(report.name, variant) for report in reports for variant in report.variants]
     shown = track(todo, description="report: drawing", transient=True)
     return {(name, variant.name): draw(variant.runs[0]) for name, variant in shown}
 
 
-def draw(run: Run) -> dict[str, Any]:
+def draw(run: ModelRun) -> dict[str, Any]:
     """All pictures of one run, as the template names them."""
     arrays = run.arrays
     subsets = [key.partition(":")[2] for key in arrays if key.startswith("original:")]
@@ -77,7 +78,7 @@ def draw(run: Run) -> dict[str, Any]:
     }
 
 
-def legend(run: Run) -> dict[str, str]:
+def legend(run: ModelRun) -> dict[str, str]:
     """Colour of each class in the code space."""
     labels = sorted({int(label) for label in run.arrays["code_labels"] if label >= 0})
     names = list(run.metrics["components"])
@@ -89,7 +90,7 @@ def legend(run: Run) -> dict[str, str]:
 Panels = dict[str, tuple[str, list[str]]]
 
 
-def panels(run: Run) -> tuple[Panels, Panels]:
+def panels(run: ModelRun) -> tuple[Panels, Panels]:
     """Curves by title, the article's four first: a drawing and its lines' names.
 
     Where there is no such loss, the drawing is empty and the one name says so.
@@ -109,13 +110,13 @@ def panels(run: Run) -> tuple[Panels, Panels]:
     return none | losses(LOSSES), critics | gradients | losses(CLASSIFIER)
 
 
-def panel(case: Case) -> dict[str, Any]:
+def panel(report: DataReport) -> dict[str, Any]:
     """What the overview shows of a name: histograms, and what each variant's verdict is."""
-    control, *rows = [row for row in table(case) if row.kind != "baseline"]
-    first = case.variants[0].runs[0].arrays
-    drawn = [variant.runs[0].arrays["generated_density"] for variant in case.variants]
+    control, *rows = [row for row in table(report) if row.kind != "baseline"]
+    first = report.variants[0].runs[0].arrays
+    drawn = [variant.runs[0].arrays["generated_density"] for variant in report.variants]
     return {
-        "title": case.name,
+        "title": report.name,
         "edges": first["edges"],
         "real": first["real_density"],
         "control": words(control),

@@ -13,23 +13,15 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from aae.base.files import replacing, write_json
 from aae.base.stage import Application, stage
 from aae.dataset.splits import read_law, read_split
+from aae.evaluation.codes import code_moments
+from aae.evaluation.coverage import modes, spread
 from aae.evaluation.diagnosis import diagnosis
-from aae.evaluation.judging import (
-    Evaluate,
-    alone,
-    blocks,
-    by_class,
-    code_moments,
-    denoising,
-    errors,
-    generate,
-    known_law,
-    modes,
-    moments,
-    spread,
-    verdicts,
-)
+from aae.evaluation.moments import moments
 from aae.evaluation.pictures import pictures
+from aae.evaluation.reconstruction import alone, denoising, errors
+from aae.evaluation.samples import blocks, by_class, generate
+from aae.evaluation.settings import Evaluate
+from aae.evaluation.verdicts import known_law, verdicts
 from aae.generator.graphs import TrainedModel
 from aae.verdict.closed_form import against_law
 
@@ -75,9 +67,7 @@ def main(config: DictConfig) -> None:
         "out_of_distribution": alone(model, held_out, settings),
     }
     folder = Path("reports/runs") / run
-    write_json(
-        folder / "metrics.json", metrics | {"memorisation": metrics["tests"].get("memorisation")}
-    )
+    write_json(folder / "metrics.json", metrics)
     with replacing(folder / "pictures.npz") as temporary, temporary.open("wb") as file:
         arrays: dict[str, Any] = dict(pictures(model, made, real, components | held_out))
         np.savez(file, **arrays)

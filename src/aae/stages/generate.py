@@ -13,7 +13,8 @@ from aae.base.files import write_json
 from aae.base.stage import Application, selected, stage
 from aae.dataset.splits import Split, write_split
 from aae.laws.contract import Law, Sizes
-from aae.laws.registry import Pooled, describe, law_from
+from aae.laws.pooled import Pooled
+from aae.laws.registry import describe, law_from
 
 CHUNK_CELLS = 2**20  # cells drawn at a time: 8 MiB of float64
 

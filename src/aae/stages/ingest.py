@@ -12,7 +12,10 @@ from omegaconf import MISSING, DictConfig
 from aae.base.files import write_json
 from aae.base.stage import Application, selected, stage
 from aae.dataset.splits import Split, write_split
-from aae.tables.table import Table, TableSource, describe, read_table, split, summary
+from aae.tables.description import describe, one_line
+from aae.tables.reading import Table, read_table
+from aae.tables.source import TableSource
+from aae.tables.splitting import split
 
 
 @dataclass
@@ -34,7 +37,7 @@ def main(config: DictConfig) -> None:
         write_split(folder / part, [taken], taken.rows.shape)
     write_json(folder / "law.json", unknown_law(table))
     write_json(folder / "table.json", describe(table))
-    print(summary(table, path, source.label), file=sys.stderr)
+    print(one_line(table, path, source.label), file=sys.stderr)
 
 
 def take(table: Table, indices: np.ndarray) -> Split:
@@ -43,7 +46,7 @@ def take(table: Table, indices: np.ndarray) -> Split:
 
 
 def unknown_law(table: Table) -> dict[str, object]:
-    """Return law.json of data whose law nobody knows: the keys of `distributions.describe`."""
+    """Return law.json of data whose law nobody knows: the keys of `laws.registry.describe`."""
     return {
         "kind": None,
         "classes": table.classes,

@@ -12,8 +12,10 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from aae.base.files import write_json
 from aae.base.stage import Application, stage
 from aae.dataset.splits import read_law, read_split
-from aae.evaluation.judging import Evaluate, blocks, known_law
 from aae.evaluation.reference import null_intervals, reference
+from aae.evaluation.samples import blocks
+from aae.evaluation.settings import Evaluate
+from aae.evaluation.verdicts import known_law
 from aae.verdict.closed_form import against_law
 
 
@@ -33,13 +35,13 @@ def main(config: DictConfig) -> None:
     real = blocks(test, settings.rows)
     train = np.array(read_split(data / "train").rows)
     law = read_law(config.name)
-    found = reference(train, real, known_law(law), settings)
-    found["control"] |= {
+    metrics = reference(train, real, known_law(law), settings)
+    metrics["control"] |= {
         "closed_form": against_law(real.encoded.rows, law),
         "null_intervals": null_intervals(test.rows, len(real.judged.rows), settings.seed),
     }
-    write_json(Path("reports/reference") / config.name / "metrics.json", found)
-    print(f"{config.name}, real against real: {found['control']['reason']}", file=sys.stderr)
+    write_json(Path("reports/reference") / config.name / "metrics.json", metrics)
+    print(f"{config.name}, real against real: {metrics['control']['reason']}", file=sys.stderr)
 
 
 if __name__ == "__main__":

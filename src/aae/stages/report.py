@@ -11,9 +11,10 @@ from omegaconf import DictConfig, OmegaConf
 
 from aae.base.files import replacing, write_json
 from aae.base.stage import Application, stage
-from aae.report.content import histories, read_cases, summary
+from aae.report.content import histories, metrics
 from aae.report.figures import overview
 from aae.report.page import HEADING, page, panel
+from aae.report.runs import read_reports
 
 
 @dataclass
@@ -25,17 +26,17 @@ class Report(Application):
 def main(config: DictConfig) -> None:
     """Write reports/: index.html, metrics.json, overview.png and plots/history.csv."""
     chosen = (OmegaConf.to_container(config.params[key]) for key in ("names", "variants", "seeds"))
-    cases = read_cases(*chosen)  # type: ignore[arg-type]
-    found, html, figure = summary(cases), page(cases), overview(HEADING, [*map(panel, cases)])
-    reports = Path("reports")
-    with replacing(reports / "index.html") as temporary:
+    read = read_reports(*chosen)  # type: ignore[arg-type]
+    numbers, html, figure = metrics(read), page(read), overview(HEADING, [*map(panel, read)])
+    folder = Path("reports")
+    with replacing(folder / "index.html") as temporary:
         temporary.write_text(html, encoding="utf-8")
-    with replacing(reports / "overview.png") as temporary:
+    with replacing(folder / "overview.png") as temporary:
         temporary.write_bytes(figure)
-    with replacing(reports / "plots/history.csv") as temporary, temporary.open("w") as file:
-        csv.writer(file, lineterminator="\n").writerows(histories(cases))
-    write_json(reports / "metrics.json", found)
-    print(f"report: {found['passed']} of {found['total']} not distinguished", file=sys.stderr)
+    with replacing(folder / "plots/history.csv") as temporary, temporary.open("w") as file:
+        csv.writer(file, lineterminator="\n").writerows(histories(read))
+    write_json(folder / "metrics.json", numbers)
+    print(f"report: {numbers['passed']} of {numbers['total']} not distinguished", file=sys.stderr)
 
 
 if __name__ == "__main__":

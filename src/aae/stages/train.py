@@ -8,7 +8,7 @@ from pathlib import Path
 
 from omegaconf import MISSING, DictConfig, OmegaConf
 
-from aae.base.checks import expect_at_least
+from aae.base.checks import at_least
 from aae.base.files import replacing
 from aae.base.stage import Application, selected, stage
 from aae.dataset.splits import read_split
@@ -28,7 +28,7 @@ class TrainRun(Application):
 @stage(TrainRun)
 def main(config: DictConfig) -> None:
     """Write models/NAME/VARIANT/SEED/: weights, ONNX graphs, history and architecture."""
-    expect_at_least("seed", config.seed, 0)
+    at_least(0).check("seed", config.seed)
     changes = selected(config.params, "variants", config.variant)
     base = {key: OmegaConf.to_container(config.params[key]) for key in ("model", "train")}
     recipe = Recipe.merged(base, config.variant, changes)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from aae.base.files import replacing
 from aae.dataset.splits import Labels, Rows
-from aae.tables.table import read_table
+from aae.tables.reading import read_table
 
 SOURCE, TARGET = Path("data/raw/digits.csv"), Path("data/raw/images.parquet")
 ROWS = 20_000

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.dataset.splits import Rows
-from aae.evaluation.judging import errors
+from aae.evaluation.reconstruction import errors
 from aae.evaluation.reference import linear_bound
 from aae.generator.graphs import TrainedModel
 from aae.studies.parzen import parzen
@@ -28,7 +28,7 @@ def measured(model: TrainedModel, train: Rows, test: Rows, seed: int) -> dict[st
         seed: of all that is drawn.
 
     Returns:
-        reconstruction: as `judging.errors`; linear: the largest share of the test rows'
+        reconstruction: as `errors`; linear: the largest share of the test rows'
         variance that a linear autoencoder with as many codes explains; rows: for generated rows
         and for what they stand beside, the classifier's area under the curve against test rows
         and the Parzen log-likelihood of test rows.

@@ -15,7 +15,7 @@ from aae.laws.contract import Law
 from aae.laws.registry import law_from
 from aae.model.configuration import Recipe
 from aae.verdict.hard_checks import KnownLaw
-from aae.verdict.judge import NOT_DISTINGUISHED, Settings, judge
+from aae.verdict.judge import NOT_DISTINGUISHED, UNDERPOWERED, Settings, judge
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def judged(
     for place, pair in enumerate(zip(real, generated, strict=True)):
         settings = Settings(design.permutations, seed=1000 * seed + place)
         verdict = judge(*pair, settings, train=train, law=case.known)
-        passed += verdict.verdict == NOT_DISTINGUISHED
+        passed += verdict.verdict in (NOT_DISTINGUISHED, UNDERPOWERED)
         for name in (*verdict.rejecting, *(("hard checks",) if verdict.failed else ())):
             rejecting[name] = rejecting.get(name, 0) + 1
     counts = {"passed": passed, "pairs": len(real), "rejecting": rejecting}

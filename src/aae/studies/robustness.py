@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from aae.base.intervals import margin
 from aae.dataset.splits import Rows, Split
-from aae.evaluation.judging import moments
+from aae.evaluation.moments import cell_moments
 from aae.generator.graphs import TrainedModel
 from aae.studies.modes import categories
 from aae.verdict.effects import distances
@@ -77,7 +77,7 @@ def pushed(
         codes = prior.copy()
         codes[:, : model.latent] *= radius
         rows = model.decode(codes, rng).rows
-        cells = moments(fresh, rows)["cells"]
+        cells = cell_moments(fresh, rows)
         again = model.encode(rows, rng).mean[:, heard]
         lost = float(np.mean((again - codes[:, heard]) ** 2)) if len(heard) else 0.0
         whole = float(np.mean(codes[:, heard] ** 2)) if len(heard) else 1.0

@@ -1,4 +1,6 @@
 """A user's table: read, check, describe and split it.
 
-- `table`: `TableSource` (what is configured), `read_table`, `split`, `describe`.
+- `source`: `TableSource`, what is configured.
+- `reading`: `Table`, `read_table`; it uses `formats` (CSV, Parquet, NPY) and `labels`.
+- `splitting`: `split`; `description`: `describe`, `one_line`; `wording`: of messages.
 """

@@ -1,8 +1,12 @@
 """Two tables in, an answer out: whether generated rows follow the real law.
 
-- `judge`: `judge`, `Settings`, `Verdict`.
-- `battery`: the tests; `permutation` and `pooling`: what they are made of.
-- `hard_checks`, `memorisation`, `closed_form` and `diversity` stand beside the battery.
+- `judge`: `judge`, `Settings`, `Verdict`; `examination`: which checks and tests it runs.
+- `battery`: the tests; `outcome`, `pooling`, `rounding`, `permutation` and `kernels`: what they are
+  made of.
+- `pairs`, `few_columns` (on `ranks`) and `classifier`: tests with modules of their own.
+- `hard_checks`, `degenerate`, `repeats`, `memorisation`, `closed_form` and `diversity` stand beside
+  the battery.
 - `effects`: moments and distances, numbers without a verdict.
-- `power`, `calibration`: what effects so many rows detect.
+- `power`: what effects so many rows detect, looked up in `power.json`; `own_power`: measured on the
+  table at hand, in which `planting` plants effects by choosing rows, most of them by `tilting`.
 """

@@ -1,8 +1,6 @@
-"""Laws of reading a user's table: the formats agree, a split is a partition, refusals say why."""
+"""Reading a user's table: the formats agree, and refusals say why."""
 
 import datetime
-import json
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,51 +9,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays
-from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from hypothesis.extra.numpy import arrays
 from pyarrow import parquet
-from sklearn.datasets import load_digits
+from support.tables import matrices, quick, refusal, write
 
-from aae.tables.table import MAX_CLASSES, Table, TableSource, describe, read_table, split, summary
-
-DIGITS = Path(__file__).parents[2] / "data" / "raw" / "digits.csv"
-quick = settings(
-    max_examples=60,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-matrices = arrays(
-    np.float32,
-    array_shapes(min_dims=2, max_dims=2, max_side=7),
-    elements=st.floats(allow_nan=False, allow_infinity=False, width=32),
-)
-
-
-def write(path: Path, columns: dict[str, Any]) -> Path:
-    """Write columns in the format that the suffix names; a None is an empty cell."""
-    if path.suffix == ".parquet":
-        parquet.write_table(pa.table(columns), path)
-    elif path.suffix == ".npy":
-        np.save(path, np.column_stack([np.asarray(column) for column in columns.values()]))
-    else:
-        lines = [columns, *zip(*columns.values(), strict=True)]
-        cells = [["" if cell is None else str(cell) for cell in line] for line in lines]
-        path.write_text("".join(",".join(line) + "\n" for line in cells), encoding="utf-8")
-    return path
-
-
-def refusal(act: Callable[[], Any], *parts: str, kind: type[Exception] = ValueError) -> str:
-    """Check that a call is refused in one line that holds every part; return that line."""
-    with pytest.raises(kind) as caught:
-        act()
-    message = str(caught.value)
-    assert message.isprintable() and message.startswith("expected ") and ", got " in message
-    assert not [part for part in parts if part not in message], message
-    return message
+from aae.tables.labels import MAX_CLASSES
+from aae.tables.reading import read_table
 
 
 @quick
@@ -229,13 +190,6 @@ def test_too_many_classes(tmp_path: Path) -> None:
     assert len(read_table(file, "y").classes) == MAX_CLASSES
 
 
-def test_names_are_listed_briefly(tmp_path: Path) -> None:
-    file = write(tmp_path / "x.parquet", {f"line\n{j}": [1, 1] for j in range(99)})
-    refusal(lambda: read_table(file, "y"), r"'line\n0', 'line\n1'", "and 94 more")
-    names = "line 0, line 1, line 2, line 3, line 4 and 94 more"
-    assert summary(read_table(file), file).endswith(f"; 99 constant columns: {names}")
-
-
 def test_missing_and_unknown_files(tmp_path: Path) -> None:
     (tmp_path / "y.csv").mkdir()
     for name in ("x.csv", "x.npy", "y.csv", "two\nlines.csv"):
@@ -266,105 +220,6 @@ def test_another_format_is_refused(tmp_path: Path, kind: str, content: bytes) ->
     file = tmp_path / f"x{kind}"
     file.write_bytes(content)
     assert "load it unsafely" not in refusal(lambda: read_table(file), file.name)
-
-
-@quick
-@given(
-    st.integers(2, 500),
-    st.floats(0, 1, exclude_min=True, exclude_max=True),
-    st.integers(0, 2**63),
-)
-def test_a_split_is_a_partition(rows: int, share: float, seed: int) -> None:
-    train, test = split(rows, share, seed)
-    assert sorted([*train, *test]) == list(range(rows))
-    assert len(train) and len(test) and abs(len(test) - rows * share) <= 1
-    for part, again in zip((train, test), split(rows, share, seed), strict=True):
-        np.testing.assert_array_equal(part, again)
-
-
-def test_a_split_depends_on_its_seed_and_is_shuffled() -> None:
-    train, _ = split(1000, 0.5, 0)
-    assert not np.array_equal(train, split(1000, 0.5, 1)[0])
-    # a block at the front is as spread as the whole: its mean is within 5 standard errors
-    assert abs(train[:100].mean() - 499.5) < 5 * 1000 / np.sqrt(12 * 100)
-
-
-@pytest.mark.parametrize("rows, share", [(0, 0.5), (1, 0.5), (9, 0.0), (9, 1.0), (9, np.nan)])
-def test_refused_splits(rows: int, share: float) -> None:
-    refusal(lambda: split(rows, share, 0))
-
-
-@pytest.mark.parametrize(
-    "values, part",
-    [
-        ({}, "'path', got ''"),
-        ({"path": "/data/x.csv"}, "'/data/x.csv'"),
-        ({"path": "data/../../x.csv"}, "inside the project"),
-        ({"path": "x.txt"}, "'x.txt'"),
-        ({"path": ".csv"}, "'.csv'"),
-        ({"path": 3}, "got 3"),
-        ({"label": ""}, "'label', got ''"),
-        ({"label": 3}, "'label', got 3"),
-        *[({"test_share": share}, "'test_share'") for share in (0.0, 1, -1.0, np.nan, True, "0.5")],
-        *[({"seed": seed}, "'seed'") for seed in (-1, 1.5, True, "0")],
-    ],
-)
-def test_refused_sources(values: dict[str, Any], part: str) -> None:
-    values = {"path": "x.csv"} | values if values else {}
-    refusal(lambda: TableSource(**values), part)
-
-
-def test_a_source_is_a_schema() -> None:
-    values = {"path": "data/raw/digits.csv", "label": "digit", "test_share": 0.25, "seed": 3}
-    merged = OmegaConf.merge(OmegaConf.structured(TableSource), values)
-    assert OmegaConf.to_object(merged) == TableSource(**values)  # type: ignore[arg-type]
-    with pytest.raises(OmegaConfBaseException):
-        OmegaConf.merge(OmegaConf.structured(TableSource), {"columns": 3})
-
-
-def test_digits_are_those_of_scikit_learn() -> None:
-    digits = load_digits()
-    table = read_table(DIGITS, "digit")
-    np.testing.assert_array_equal(table.rows, digits.data)
-    np.testing.assert_array_equal(table.labels, digits.target)
-    assert table.columns == [f"p{j}" for j in range(64)]
-    content = DIGITS.read_bytes()
-    assert content.endswith(b"\n") and b"." not in content and b"\r" not in content
-    assert summary(table, DIGITS, "digit") == (
-        "read 1797 rows x 64 columns from digits.csv, label 'digit' with 10 classes; "
-        "3 constant columns: p0, p32, p39"
-    )
-
-
-@quick
-@given(matrices, st.booleans())
-def test_a_description_survives_json(rows: np.ndarray, labelled: bool) -> None:
-    labels = np.arange(len(rows)) % 2 if labelled else None
-    table = Table(rows, list("abcdefg")[: rows.shape[1]], labels, ["u", "v"] if labelled else [])
-    report = describe(table)
-    assert json.loads(json.dumps(report, allow_nan=False)) == report
-    assert report["rows"] == len(rows) and report["columns"] == table.columns
-    assert sum(report["classes"].values()) == (len(rows) if labelled else 0)
-    middle = np.array(report["mean"])
-    slack = 1e-6 * np.abs(rows).max(axis=0)
-    assert (report["minimum"] <= middle + slack).all()
-    assert (middle - slack <= report["maximum"]).all()
-
-
-@given(st.integers(0, 99), st.floats(0.1, 0.9), st.integers(2, 30))
-def test_split_keeps_groups_whole(seed, share, count):
-    groups = np.random.default_rng(seed).integers(0, count, 300)
-    train, test = split(300, share, seed, groups)
-    assert sorted([*train, *test]) == list(range(300))
-    assert not set(groups[train]) & set(groups[test])
-    assert len(train) and len(test)
-    largest = np.bincount(groups).max()
-    assert abs(len(test) - 300 * share) <= largest
-
-
-def test_split_needs_two_groups():
-    with pytest.raises(ValueError, match="expected at least 2 groups to split, got 1"):
-        split(5, 0.5, 0, np.zeros(5))
 
 
 def test_the_group_column_is_no_feature(tmp_path):

@@ -1,0 +1,105 @@
+"""Files of tables, read into Arrow: CSV, Parquet and NPY by their suffix."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aae.tables.wording import counted, is_number, listed, refusal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_BLOCK_BYTES = 1 << 24  # pyarrow refuses a row longer than a block; its default is 1 MiB
+
+
+def load(path: Path) -> pa.Table:
+    """Read a file; its columns have distinct names, the cells any type.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: another suffix, a damaged file, or columns without a name of their own.
+    """
+    suffix, file = path.suffix.lower(), path.name
+    if suffix not in FORMATS:
+        raise refusal(f"expected a file ending in one of {', '.join(FORMATS)}, got {file!r}")
+    if not path.is_file():
+        raise FileNotFoundError(f"expected a table in {str(path)!r}, got no such file")
+    kind, read = FORMATS[suffix]
+    try:
+        table = read(path)
+        names = table.column_names
+    except Exception as error:  # on damaged files the parsers raise nearly anything
+        raise refusal(f"expected {kind} in {file}, got {error}") from error
+    _expect_names(names, path)
+    return table
+
+
+def _expect_names(names: list[str], path: Path) -> None:
+    file = path.name
+    if path.suffix.lower() == ".csv" and all(map(is_number, names)):
+        raise refusal(f"expected a header row of column names in {file}, got numbers")
+    if unnamed := [j for j, name in enumerate(names, 1) if not name.strip()]:
+        got = f"none for column {unnamed[0]} (a saved row index?)"
+        raise refusal(f"expected a name for every column of {file}, got {got}")
+    if repeated := [repr(name) for name, count in Counter(names).items() if count > 1]:
+        raise refusal(f"expected distinct column names in {file}, got {listed(repeated)} repeated")
+
+
+def _read_csv(path: Path) -> pa.Table:
+    from pyarrow import csv as arrow_csv
+
+    try:
+        return arrow_csv.read_csv(path, arrow_csv.ReadOptions(block_size=_BLOCK_BYTES))
+    except ValueError as error:
+        raise ValueError(_ragged(path) or str(error)) from error
+
+
+def _ragged(path: Path) -> str:
+    """Say which row differs from the header in its number of cells; pyarrow names only some."""
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        sizes = [len(cells) for cells in csv.reader(file) if cells]
+    rows = (row for row, size in enumerate(sizes) if size != sizes[0])
+    return next(
+        (f"{counted(sizes[j], 'cell')} in row {j}, {sizes[0]} in the header" for j in rows), ""
+    )
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    from pyarrow import parquet, types
+
+    # not parquet.read_table: that one makes columns of folders called "key=value"
+    with parquet.ParquetFile(path) as file:
+        table = file.read()
+    table.validate(full=True)
+    for j, column in enumerate(table.schema):
+        if types.is_dictionary(column.type):
+            plain = table.column(j).cast(column.type.value_type)
+            table = table.set_column(j, column.name, plain)
+    return table
+
+
+def _read_npy(path: Path) -> pa.Table:
+    import pyarrow as pa
+
+    with path.open("rb") as file:
+        # not np.load: that one takes other formats too, and advises unpickling
+        array = np.lib.format.read_array(file, allow_pickle=False)
+    if array.ndim != 2 or array.dtype.kind not in "biuf":
+        raise ValueError(f"shape {array.shape} of type {array.dtype}")
+    # Arrow takes neither foreign byte order nor extended precision
+    native = np.float64 if array.dtype.itemsize > 8 else array.dtype.newbyteorder("=")
+    array = array.astype(native, copy=False)
+    return pa.table({f"x{j}": array[:, j] for j in range(array.shape[1])})
+
+
+FORMATS: dict[str, tuple[str, Callable[[Path], pa.Table]]] = {
+    ".csv": ("a CSV table", _read_csv),
+    ".parquet": ("a Parquet table", _read_parquet),
+    ".npy": ("a 2-D NPY array of numbers", _read_npy),
+}
