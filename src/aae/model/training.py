@@ -13,7 +13,7 @@ from aae.model.adam import Adam
 from aae.model.autoencoder import AAE
 from aae.model.clusters import clusters
 from aae.model.column_groups import column_groups
-from aae.model.configuration import Model, Train
+from aae.model.configuration import Model, Recipe, Train
 from aae.model.labels import corrupted, only
 from aae.model.objective import Batch, Data, Objective, Scalars, objective
 from aae.model.settling import settle
@@ -305,6 +305,14 @@ def halves(
     order = rng.permutation(rows)
     held_back = min(rows - 1, max(1, round(recipe.validation_split * rows)))
     return order[held_back:], order[:held_back]
+
+
+def labelled_rows(rows: int, recipe: Recipe, seed: int) -> list[int] | None:
+    """Indices of the training rows whose labels `fit` uses; None where it uses all or none."""
+    if recipe.model.labels != "given" or not recipe.model.labelled:
+        return None
+    training, _ = halves(rows, recipe.train, np.random.default_rng(seed))
+    return [int(row) for row in training[: recipe.model.labelled]]
 
 
 def tensors(model: AAE, data: Split) -> Data:
