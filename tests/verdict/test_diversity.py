@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from scipy.spatial.distance import cdist
 
-from aae.verdict.diversity import conditional_energy, diversity, mode_weights
+from aae.verdict.diversity import conditional_energy, diversity, mode_test, mode_weights
 
 
 def normal(seed, rows, columns):
@@ -70,10 +70,58 @@ def test_class_shares_hold_their_level_and_see_a_lost_class():
     p = [mode_weights(rng.integers(0, 4, 200), rng.integers(0, 4, 300)).p for _ in range(300)]
     assert np.sum(np.array(p) <= 0.1) <= stats.binom.isf(1e-6, 300, 0.1)
     found = mode_weights(rng.integers(0, 4, 200), rng.integers(0, 3, 200))
-    assert found.p < 1e-6
+    assert found.p == 0.001
     assert found.generated[3] == 0
     assert found.real.sum() == pytest.approx(1)
     assert list(found.classes) == [0, 1, 2, 3]
+
+
+def test_the_statistic_is_pearsons_and_agrees_with_its_law_where_that_holds():
+    rng = np.random.default_rng(0)
+    real, generated = rng.integers(0, 4, 900), rng.choice(4, 700, p=[0.28, 0.24, 0.24, 0.24])
+    found = mode_weights(real, generated, permutations=9999)
+    counts = np.stack([np.bincount(side) for side in (real, generated)])
+    statistic, p, *_ = stats.chi2_contingency(counts)
+    assert found.statistic == pytest.approx(statistic)
+    assert found.p == pytest.approx(p, abs=4 * np.sqrt(p * (1 - p) / 9999))
+
+
+def test_permuted_counts_are_those_of_permuted_rows():
+    """All 252 labellings of ten rows, enumerated."""
+    labels = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 3])
+    real, generated = labels[:5], labels[5:]
+    exact = stats.permutation_test(
+        (real, generated),
+        lambda x, y: (
+            stats.chi2_contingency(
+                [np.bincount(x, minlength=4), np.bincount(y, minlength=4)]
+            ).statistic
+        ),
+        alternative="greater",
+    )
+    assert mode_test(real, generated, permutations=19999).p == pytest.approx(exact.pvalue, abs=0.01)
+
+
+ZIPF = 1 / np.arange(1, 101)
+RARE = {
+    "five of .05%": ([0.9975, *[0.0005] * 5], 100, 2000),
+    "100 of a Zipf law": (ZIPF / ZIPF.sum(), 100, 10_000),
+}
+
+
+@pytest.mark.parametrize("law", RARE)
+@pytest.mark.parametrize("larger", ["real", "generated"])
+def test_rare_classes_hold_the_level_at_unequal_sizes(law, larger):
+    weights, *sizes = RARE[law]
+    weights = np.divide(weights, np.sum(weights))
+    p = []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        sides = [rng.choice(len(weights), rows, p=weights) for rows in sizes]
+        real, generated = sides[::-1] if larger == "real" else sides
+        p.append(mode_test(real, generated, permutations=99, seed=seed).p)
+    for level in (0.05, 0.2):
+        assert np.sum(np.array(p) <= level) <= stats.binom.isf(1e-4, 200, level)
 
 
 def test_one_class_cannot_differ():

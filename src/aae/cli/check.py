@@ -1,7 +1,8 @@
 """`aae check`: the test battery on any two tables, without any model."""
 
 import csv
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ from aae.base.checks import expect
 from aae.tables.reading import Table, read_table
 from aae.verdict.effects import sample_moments
 from aae.verdict.judge import DIFFERENT, NOT_DISTINGUISHED, Settings, Verdict, judge
+from aae.verdict.own_power import OwnPower
 
 EXIT_CODES = {NOT_DISTINGUISHED: 0, DIFFERENT: 1}  # all else: could not judge
 COULD_NOT_JUDGE = 2
 CAVEAT = (
     "(The power is that on independent Gaussian columns: where columns depend on one another, less "
-    "is seen.)"
+    "is seen. --power measures it on these rows.)"
 )
 
 
@@ -30,6 +32,7 @@ class Check:
         real: name of the real table's file; generated: of the other.
         alpha: level of the verdict.
         note: what was not compared, if anything.
+        power: what the rows at hand could have shown, see `power_of`; empty where not measured.
     """
 
     verdict: Verdict
@@ -38,17 +41,35 @@ class Check:
     generated: str
     alpha: float
     note: str = ""
+    power: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def caveat(self) -> str:
+        """What to bear in mind of the power that a verdict states."""
+        looked_up = self.verdict.verdict == NOT_DISTINGUISHED and not self.power
+        return CAVEAT if looked_up else ""
 
     @property
     def exit_code(self) -> int:
-        """0 not distinguished, 1 different, 2 could not judge."""
+        """0 not distinguished, 1 different or training rows memorised, 2 could not judge."""
+        memorisation = self.verdict.memorisation
+        if memorisation is not None and memorisation.alarm:
+            return EXIT_CODES[DIFFERENT]
         return EXIT_CODES.get(self.verdict.verdict, COULD_NOT_JUDGE)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything in types that JSON has."""
         files = {"real_file": self.real, "generated_file": self.generated}
         said = {"alpha": self.alpha, "note": self.note}
-        return files | said | self.verdict.to_dict() | {"moments": self.moments}
+        return (
+            files
+            | said
+            | self.verdict.to_dict()
+            | {
+                "moments": self.moments,
+                "power": dict(self.power),
+            }
+        )
 
 
 def check(
@@ -58,6 +79,7 @@ def check(
     label: str | None = None,
     train: Path | None = None,
     settings: Settings = Settings(),  # noqa: B008 (frozen)
+    power: bool = False,
 ) -> Check:
     """Judge the rows of one table against those of another.
 
@@ -68,6 +90,8 @@ def check(
             shares of classes, and the rows of each class, are compared.
         train: rows that the generator learned from: copies of them are looked for.
         settings: permutations, level, seed and resolution.
+        power: whether to measure on these rows what they could have shown, instead of looking up
+            what rows of independent columns show; some seconds, where no test rejects.
 
     Raises:
         ValueError: a table that is not numbers throughout, or other columns than the real one's.
@@ -76,17 +100,22 @@ def check(
     first = read_table(real, label)
     second = _read_like(first, real, generated, label)
     third = None if train is None else _read_like(first, real, train, label)
+    labels = label_pair(first, second)
+    others = 2 * (labels is not None)  # shares, and rows, of classes
+    measured = OwnPower(first.rows, second.rows, settings, others)
     verdict = judge(
         first.rows,
         second.rows,
         settings,
         train=None if third is None else third.rows,
-        labels=label_pair(first, second),
+        labels=labels,
+        columns=first.columns,
+        calibration=measured.table if power else None,
     )
     moments = cell_moments(first.rows, second.rows)
     unlabelled = label is not None and second.labels is None
     note = f"classes are not compared: no column {label!r} in {generated.name}" * unlabelled
-    return Check(verdict, moments, real.name, generated.name, settings.alpha, note)
+    return Check(verdict, moments, real.name, generated.name, settings.alpha, note, measured.power)
 
 
 def _read_like(wanted: Table, wanted_path: Path, path: Path, label: str | None) -> Table:
@@ -132,7 +161,7 @@ def aligned(table: Table, path: Path, wanted: Table, wanted_path: Path) -> Table
         got = " and ".join(f"{what} {side[0]!r} ({len(side)} such)" for what, side in sides if side)
         raise ValueError(f"expected the columns of {wanted_path.name} in {path.name}, got {got}")
     order = [table.columns.index(name) for name in wanted.columns]
-    changed = {field.name: getattr(table, field.name) for field in fields(table)}
+    changed = {each.name: getattr(table, each.name) for each in fields(table)}
     return Table(**changed | {"rows": table.rows[:, order], "columns": wanted.columns})
 
 
@@ -176,7 +205,7 @@ def table(found: Check) -> Any:
     verdict = Text(f"{found.verdict.verdict} at {size}: {found.verdict.reason}", style=colour)
     failed = [Text(f"hard check failed: {each}") for each in found.verdict.failed[1:]]
     notes = [Text(found.note)] if found.note else []
-    caveat = [Text(CAVEAT)] if found.verdict.verdict == NOT_DISTINGUISHED else []
+    caveat = [Text(found.caveat)] if found.caveat else []
     return Group(tests, moments, *notes, *failed, verdict, *caveat)
 
 
@@ -184,4 +213,4 @@ def page(found: Check) -> str:
     """Lay out a check as one self-contained HTML page."""
     from aae.report.pages import render
 
-    return render("check.html.jinja", found.to_dict() | {"caveat": CAVEAT})
+    return render("check.html.jinja", found.to_dict() | {"caveat": found.caveat})

@@ -70,7 +70,9 @@ def sample(
 @app.command()
 def check(
     real: Annotated[Path, typer.Argument(help="rows that the generator did not learn from")],
-    generated: Annotated[Path, typer.Argument(help="rows that a generator made")],
+    generated: Annotated[
+        Path | None, typer.Argument(help="rows that a generator made; none with --plan")
+    ] = None,
     label: Annotated[str | None, typer.Option(help="column of REAL that holds classes")] = None,
     train: Annotated[Path | None, typer.Option(help="rows that the generator learned from")] = None,
     permutations: Annotated[
@@ -78,6 +80,12 @@ def check(
     ] = Settings.permutations,
     alpha: Annotated[float, typer.Option(help="level over all tests together")] = Settings.alpha,
     seed: Annotated[int, typer.Option(help="of permutations and subsamples")] = Settings.seed,
+    power: Annotated[
+        bool, typer.Option("--power", help="measure on these rows what they could have shown")
+    ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="only say how many rows like REAL would do")
+    ] = False,
     json: Annotated[Path | None, Result] = None,
     html: Annotated[
         Path | None, typer.Option(help="write a page here, too", callback=writable)
@@ -94,14 +102,33 @@ def check(
     from aae.cli.check import page, table
 
     settings = Settings(permutations, alpha, seed)
+    if plan:
+        expect(generated is None, "no GENERATED beside --plan", str(generated))
+        return show_plan(real, label, settings, json)
+    if generated is None:
+        raise ValueError("expected GENERATED or --plan, got REAL alone")
     with Console(stderr=True).status("judging"):
-        found = compare(real, generated, label=label, train=train, settings=settings)
+        found = compare(real, generated, label=label, train=train, settings=settings, power=power)
     Console().print(table(found))
     if json:
         write_json(json, found.to_dict())
     if html:
         write_page(html, page(found))
     raise typer.Exit(found.exit_code)
+
+
+def show_plan(real: Path, label: str | None, settings: Settings, json: Path | None) -> None:
+    """Print how many rows a verdict needs, and write it where JSON is asked for."""
+    from rich.console import Console
+
+    from aae.base.files import write_json
+    from aae.cli.plan import plan_view, planned
+
+    with Console(stderr=True).status("dividing rows"):
+        found = planned(real, label=label, settings=settings)
+    Console().print(plan_view(found))
+    if json:
+        write_json(json, found.to_dict())
 
 
 @app.command()
