@@ -14,7 +14,7 @@ from support.small_models import MODES
 from aae.dataset.splits import Split
 from aae.model import training
 from aae.model.autoencoder import AAE
-from aae.model.configuration import Model, Train
+from aae.model.configuration import Model, Recipe, Train
 from aae.model.objective import Data, objective
 from aae.model.training import (
     FALLING,
@@ -23,6 +23,7 @@ from aae.model.training import (
     build,
     fit,
     halves,
+    labelled_rows,
     resolution,
     tensors,
 )
@@ -382,3 +383,30 @@ def test_a_loss_that_is_not_finite_is_refused(value: float) -> None:
     data = easy()
     data.rows[0, 0] = value
     refused(lambda: trained(data), "expected a finite validation loss, got ")
+
+
+def test_labels_of_the_rows_that_are_named_are_all_that_training_uses() -> None:
+    recipe = Recipe(small.recipe(labelled=20), RECIPE)
+    data = easy()
+    assert data.labels is not None
+    rows = labelled_rows(len(data.rows), recipe, seed=3)
+    assert rows is not None and len(set(rows)) == 20
+    others = np.setdiff1d(np.arange(len(data.rows)), rows)
+
+    def trained(flipped: Any) -> list[Any]:
+        labels = np.where(np.isin(np.arange(len(data.rows)), flipped), 1 - data.labels, data.labels)
+        made = build(data, recipe.model)
+        made.set_weights([np.full(each.shape, 0.1, each.dtype) for each in made.weights])
+        fit(made, data._replace(labels=labels), recipe.train, 3, lambda *_: None)
+        return list(made.get_weights())
+
+    def differ(one: list[Any], other: list[Any]) -> bool:
+        return any(not np.array_equal(*pair) for pair in zip(one, other, strict=True))
+
+    assert not differ(trained([]), trained(others))
+    assert differ(trained([]), trained(rows))
+
+
+@pytest.mark.parametrize("changes", [{}, {"labels": "ignored"}])
+def test_without_few_labels_no_row_is_named(changes: dict[str, Any]) -> None:
+    assert labelled_rows(50, Recipe(small.recipe(**changes), RECIPE), seed=0) is None
