@@ -27,7 +27,8 @@ ARROWS = {
         "verdict",
     ),
     "benchmark": ("dataset", "model"),
-    "cli": ("base", "compare", "generator", "report", "sweep", "tables", "verdict"),
+    "check": ("base", "report", "tables", "verdict"),
+    "cli": ("base", "check", "compare", "generator", "sweep", "verdict"),
     "stages": (
         *("base", "dataset", "evaluation", "generator", "laws", "model", "report", "tables"),
         "verdict",

@@ -73,6 +73,9 @@ def check(
     generated: Annotated[Path, typer.Argument(help="rows that a generator made")],
     label: Annotated[str | None, typer.Option(help="column of REAL that holds classes")] = None,
     train: Annotated[Path | None, typer.Option(help="rows that the generator learned from")] = None,
+    allow_memorisation: Annotated[
+        bool, typer.Option("--allow-memorisation", help="memorised training rows: no exit code 1")
+    ] = False,
     permutations: Annotated[
         int, typer.Option(help="of the labels real and generated")
     ] = Settings.permutations,
@@ -85,17 +88,25 @@ def check(
 ) -> None:
     """Judge one table against another: CSV with a header, Parquet or NPY.
 
-    Exit code 0: not distinguished, 1: different, 2: could not judge.
+    Exit code 0: not distinguished, 1: different (or training rows memorised), 2: could not judge.
     """
     from rich.console import Console
 
     from aae.base.files import write_json
-    from aae.cli.check import check as compare
-    from aae.cli.check import page, table
+    from aae.check.checking import check as judge
+    from aae.check.page import page
+    from aae.check.view import table
 
     settings = Settings(permutations, alpha, seed)
     with Console(stderr=True).status("judging"):
-        found = compare(real, generated, label=label, train=train, settings=settings)
+        found = judge(
+            real,
+            generated,
+            label=label,
+            train=train,
+            allow_memorisation=allow_memorisation,
+            settings=settings,
+        )
     Console().print(table(found))
     if json:
         write_json(json, found.to_dict())

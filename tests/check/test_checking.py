@@ -10,10 +10,12 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from aae.cli.check import Check, aligned, cell_moments, check, label_pair, page
+from aae.check.checking import Check, cell_moments, check
+from aae.check.page import page
+from aae.check.tables import aligned, label_pair
 from aae.tables.reading import read_table
-from aae.verdict.battery import Outcome
 from aae.verdict.judge import DIFFERENT, ERROR, NOT_DISTINGUISHED, UNDERPOWERED, Settings, Verdict
+from aae.verdict.outcome import Outcome
 from aae.verdict.power import known_power
 
 QUICK = Settings(permutations=199)
