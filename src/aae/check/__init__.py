@@ -1,5 +1,6 @@
 """`aae check`: the verdict on any two tables, without any model.
 
-- `tables`: two tables read alike; `checking`: `check`, what is said of them.
-- `view`: in the terminal; `page`: as HTML.
+- `tables`: tables read alike; `coding`: columns of any kind as numbers.
+- `checking`: `check`, what is said of two tables; `findings`: where they differ.
+- `view`: checks in the terminal; `page`: as HTML, with `plots`; `wording`: sentences of both.
 """

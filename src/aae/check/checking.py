@@ -1,14 +1,20 @@
-"""`aae check`: the test battery on any two tables, without any model."""
+"""The test battery on any two tables: what is said of them, and the exit code."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from aae.check.tables import label_pair, read_like
-from aae.tables.reading import read_table
-from aae.verdict.effects import sample_moments
+from aae.check.coding import coded
+from aae.check.findings import (
+    ClassDifference,
+    Sides,
+    class_differences,
+    where_different,
+    worst_moments,
+)
+from aae.check.tables import Reading, label_pair, read_alike
+from aae.verdict.differences import Differences
 from aae.verdict.judge import DIFFERENT, NOT_DISTINGUISHED, Settings, Verdict, judge
 
 EXIT_CODES = {NOT_DISTINGUISHED: 0, DIFFERENT: 1}  # all else: could not judge
@@ -17,6 +23,7 @@ CAVEAT = (
     "(The power is that on independent Gaussian columns: where columns depend on one another, less "
     "is seen.)"
 )
+MEMORISED = "training rows are memorised"
 
 
 @dataclass(frozen=True)
@@ -25,27 +32,33 @@ class Check:
 
     Attributes:
         verdict: of the battery.
-        moments: name -> {real, generated}, over all cells.
         real: name of the real table's file; generated: of the other.
         alpha: level of the verdict.
-        note: what was not compared, if anything.
+        moments: of the columns that differ most, see `worst_moments`.
+        where: columns, pairs and rows that differ, where the verdict is `different`.
+        classes: that differ, likewise.
+        notes: what was not compared, or put together.
         allow_memorisation: whether memorised training rows are no reason for exit code 1.
+        sides: real and generated rows as they were compared, for plots.
+        columns: names of their columns.
     """
 
     verdict: Verdict
-    moments: dict[str, dict[str, float]]
     real: str
     generated: str
     alpha: float
-    note: str = ""
+    moments: list[dict[str, Any]] = field(default_factory=list)
+    where: Differences = Differences((), (), ())
+    classes: tuple[ClassDifference, ...] = ()
+    notes: tuple[str, ...] = ()
     allow_memorisation: bool = False
+    sides: Sides | None = field(default=None, repr=False)
+    columns: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
         """0 not distinguished, 1 different or memorised, 2 could not judge."""
-        if self.memorised:
-            return 1
-        return EXIT_CODES.get(self.verdict.verdict, COULD_NOT_JUDGE)
+        return 1 if self.memorised else EXIT_CODES.get(self.verdict.verdict, COULD_NOT_JUDGE)
 
     @property
     def memorised(self) -> bool:
@@ -53,20 +66,35 @@ class Check:
         memory = self.verdict.memorisation
         return memory is not None and memory.alarm and not self.allow_memorisation
 
+    @property
+    def outcome(self) -> str:
+        """The verdict, and memorisation beside it, in a few words."""
+        return self.verdict.verdict + f", {MEMORISED}" * self.memorised
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything in types that JSON has."""
         files = {"real_file": self.real, "generated_file": self.generated}
-        said = {"alpha": self.alpha, "note": self.note}
-        return files | said | self.verdict.to_dict() | {"moments": self.moments}
+        terms = {"alpha": self.alpha, "notes": list(self.notes)}
+        answer = {"outcome": self.outcome, "exit_code": self.exit_code}
+        classes = [asdict(each) | {"share": list(each.share)} for each in self.classes]
+        where = _lists(self.where.to_dict()) | {"classes": classes}
+        named = {"where": where, "moments": self.moments}
+        return files | terms | answer | self.verdict.to_dict() | named
+
+
+def _lists(value: Any) -> Any:
+    """Turn tuples at any depth into lists."""
+    if isinstance(value, dict):
+        return {key: _lists(each) for key, each in value.items()}
+    return [_lists(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def check(
     real: Path,
     generated: Path,
     *,
-    label: str | None = None,
     train: Path | None = None,
-    allow_memorisation: bool = False,
+    reading: Reading = Reading(),  # noqa: B008 (frozen)
     settings: Settings = Settings(),  # noqa: B008 (frozen)
 ) -> Check:
     """Judge the rows of one table against those of another.
@@ -74,39 +102,60 @@ def check(
     Args:
         real: CSV, Parquet or NPY file of rows that the generator did not learn from.
         generated: rows of a generator, with the same columns (in any order where they have names).
-        label: column of the real rows that holds classes. Where generated rows have it too, the
-            shares of classes, and the rows of each class, are compared.
+            Where they have the label column too, the shares and the rows of classes are compared.
         train: rows that the generator learned from: are they memorised?
-        allow_memorisation: memorised training rows are no reason for exit code 1.
+        reading: label, columns left out, separator and gaps.
         settings: permutations, level, seed and resolution.
 
     Raises:
-        ValueError: a table that is not numbers throughout, or other columns than the real one's.
+        ValueError: tables that cannot be read alike, see `read_alike` and `coded`.
         FileNotFoundError: there is no such file.
     """
-    first = read_table(real, label)
-    second = read_like(first, real, generated, label)
-    third = None if train is None else read_like(first, real, train, label)
+    paths = [real, generated, *([] if train is None else [train])]
+    tables = read_alike(paths, reading)
+    numbers = coded(tables, reading.na)
+    sides, names = (numbers.rows[0], numbers.rows[1]), numbers.columns
+    labels = None if tables[1].labels is None else label_pair(*tables[:2])
     verdict = judge(
-        first.rows,
-        second.rows,
+        *sides,
         settings,
-        train=None if third is None else third.rows,
-        labels=label_pair(first, second),
-        columns=first.columns,
+        train=None if train is None else numbers.rows[2],
+        labels=None if labels is None else labels[:2],
+        columns=names,
     )
-    moments = cell_moments(first.rows, second.rows)
-    unlabelled = label is not None and second.labels is None
-    note = f"classes are not compared: no column {label!r} in {generated.name}" * unlabelled
-    return Check(
-        verdict, moments, real.name, generated.name, settings.alpha, note, allow_memorisation
+    notes = tuple(numbers.notes)
+    if reading.label is not None and labels is None:
+        what = f"no column {reading.label!r} in {generated.name}"
+        notes += (f"classes are not compared: {what}",)
+    done = Check(
+        verdict,
+        real.name,
+        generated.name,
+        settings.alpha,
+        notes=notes,
+        moments=worst_moments(sides, names, settings.seed),
+        sides=sides,
+        columns=tuple(names),
     )
+    if verdict.verdict != DIFFERENT or not verdict.tests:
+        return done
+    where = where_different(sides, names, settings)
+    if labels is None:
+        return replace(done, where=where)
+    classes = class_differences(sides, labels, verdict.rejecting, settings)
+    return replace(done, where=where, classes=classes)
 
 
-def cell_moments(real: np.ndarray, generated: np.ndarray) -> dict[str, dict[str, float]]:
-    """Mean, std, skewness and excess kurtosis of all cells of both."""
-    sides = {"real": real, "generated": generated}
-    found = {name: vars(sample_moments(rows).cells) for name, rows in sides.items()}
-    return {
-        name: {side: float(each[name]) for side, each in found.items()} for name in found["real"]
-    }
+def shared(settings: Settings, generators: int) -> Settings:
+    """Divide the level among several generators (Bonferroni): any is `different` wrongly in alpha.
+
+    Raises:
+        ValueError: too few permutations for a level so small; the message says how many do.
+    """
+    return replace(settings, alpha=settings.alpha / generators)
+
+
+def exit_code(checks: Sequence[Check]) -> int:
+    """Of several: 1 where any is different or memorised, else 2 where any has no answer."""
+    codes = {each.exit_code for each in checks}
+    return 1 if 1 in codes else max(codes)

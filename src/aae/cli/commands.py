@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -70,9 +71,16 @@ def sample(
 @app.command()
 def check(
     real: Annotated[Path, typer.Argument(help="rows that the generator did not learn from")],
-    generated: Annotated[Path, typer.Argument(help="rows that a generator made")],
+    generated: Annotated[list[Path], typer.Argument(help="rows that a generator made, of each")],
     label: Annotated[str | None, typer.Option(help="column of REAL that holds classes")] = None,
     train: Annotated[Path | None, typer.Option(help="rows that the generator learned from")] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="leave a column out; repeatable")
+    ] = None,
+    sep: Annotated[str, typer.Option(help="between the cells of CSV; \\t: tabs")] = ",",
+    na: Annotated[
+        list[str] | None, typer.Option(metavar="TEXT", help="means a gap, too; repeatable")
+    ] = None,
     allow_memorisation: Annotated[
         bool, typer.Option("--allow-memorisation", help="memorised training rows: no exit code 1")
     ] = False,
@@ -86,7 +94,9 @@ def check(
         Path | None, typer.Option(help="write a page here, too", callback=writable)
     ] = None,
 ) -> None:
-    """Judge one table against another: CSV with a header, Parquet or NPY.
+    """Judge generated tables against a real one: CSV with a header, Parquet or NPY.
+
+    Numbers, text, booleans, dates and gaps are judged. Several generators share the level.
 
     Exit code 0: not distinguished, 1: different (or training rows memorised), 2: could not judge.
     """
@@ -94,25 +104,25 @@ def check(
 
     from aae.base.files import write_json
     from aae.check.checking import check as judge
+    from aae.check.checking import exit_code, shared
     from aae.check.page import page
-    from aae.check.view import table
+    from aae.check.tables import Reading
+    from aae.check.view import several, table
 
-    settings = Settings(permutations, alpha, seed)
+    settings = shared(Settings(permutations, alpha, seed), len(generated))
+    reading = Reading(label, tuple(drop or ()), sep.replace("\\t", "\t"), tuple(na or ()))
     with Console(stderr=True).status("judging"):
-        found = judge(
-            real,
-            generated,
-            label=label,
-            train=train,
-            allow_memorisation=allow_memorisation,
-            settings=settings,
-        )
-    Console().print(table(found))
+        checks = [
+            judge(real, each, train=train, reading=reading, settings=settings) for each in generated
+        ]
+    checks = [replace(each, allow_memorisation=allow_memorisation) for each in checks]
+    Console().print(table(checks[0]) if len(checks) == 1 else several(checks, alpha))
     if json:
-        write_json(json, found.to_dict())
+        results = [each.to_dict() for each in checks]
+        write_json(json, results[0] if len(results) == 1 else results)
     if html:
-        write_page(html, page(found))
-    raise typer.Exit(found.exit_code)
+        write_page(html, page(checks))
+    raise typer.Exit(exit_code(checks))
 
 
 @app.command()
