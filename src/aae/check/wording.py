@@ -1,6 +1,6 @@
 """Sentences on where two tables differ, for the terminal and the page."""
 
-from aae.check.checking import Check
+from aae.check.checking import MEMORISED, Check
 from aae.check.findings import ClassDifference
 from aae.verdict.column_differences import ColumnDifference
 from aae.verdict.pair_differences import PairDifference
@@ -52,11 +52,10 @@ def sentences(found: Check, most: int) -> list[str]:
 
 
 def memory(found: Check) -> list[str]:
-    """What is said of training rows, where they were given."""
+    """What is said of training rows, where they were given: what the verdict does not."""
     memory = found.verdict.memorisation
     if memory is None:
         return []
     if found.memorised:
-        hint = "--allow-memorisation: judge the law alone"
-        return [f"training rows memorised: {memory.reason} ({hint})"]
-    return [f"training rows: {memory.reason}"]
+        return [f"exit code 1, as {MEMORISED}: --allow-memorisation judges the law alone"]
+    return [] if memory.alarm else [f"training rows: {memory.reason}"]
