@@ -66,6 +66,8 @@ def pair_differences(
     """
     from scipy.stats import norm
 
+    if len(names) < 2:
+        return ()
     tested = tested_products(pool)
     products = _significant(tested, alpha)
     if not products:
