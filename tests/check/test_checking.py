@@ -292,3 +292,12 @@ def test_the_page_escapes_what_it_is_given():
     verdict = Verdict(DIFFERENT, evil, failed=(evil,), rows=rows)
     text = page([Check(verdict, evil + ".csv", evil + ".npy", 0.05)])
     assert "<script" not in text and "alert" in text and "&lt;script&gt;" in text
+
+
+def test_the_power_is_that_of_these_rows_where_it_is_asked_for(tmp_path):
+    first, second = (write_npy(tmp_path / f"{n}.npy", normal(n, 100)) for n in (0, 1))
+    looked_up, found = (check(first, second, power=asked) for asked in (False, True))
+    assert looked_up.power == {} and "independent Gaussian columns" in looked_up.verdict.reason
+    assert "in these rows: std " in found.verdict.reason and found.caveat == ""
+    assert found.to_dict()["power"]["effects"].keys() >= {"std", "mean", "correlation"}
+    assert found.verdict.tests == looked_up.verdict.tests

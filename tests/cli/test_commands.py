@@ -163,6 +163,29 @@ def test_several_generators_are_judged_in_one_table(run, tmp_path):
     assert html.read_text().count("<h1") == 2
 
 
+def test_a_plan_needs_no_generated_rows(run, tmp_path):
+    path, out = save(tmp_path / "real.npy", small(rows=100)), tmp_path / "plan.json"
+    code, said, _ = run("check", path, "--plan", "--json", out)
+    found = json.loads(out.read_text())
+    assert code == 0 and "rows a side" in said
+    assert found["rows"] == 100 and found["divided"] == 50
+    assert all(each["rows"] is None or each["rows"] > 50 for each in found["effects"].values())
+    assert {"std", "mean", "correlation"} <= set(found["effects"])
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["a.npy"], "expected GENERATED or --plan, got REAL alone"),
+        (["a.npy", "b.npy", "--plan"], "expected no GENERATED beside --plan, got 'b.npy'"),
+        (["nowhere.npy", "--plan"], "expected a table in"),
+    ],
+)
+def test_a_plan_is_of_one_table(run, words, message):
+    code, _, err = run("check", *words)
+    assert code == 2 and message in one_line(err)
+
+
 def test_too_few_rows_are_no_pass(run, tmp_path):
     first, second = (save(tmp_path / f"{seed}.npy", small(seed, 20)) for seed in (0, 1))
     code, out, err = judged(run, first, second)

@@ -7,10 +7,8 @@ from scipy.stats import binom
 from aae.verdict import own_power as module
 from aae.verdict.battery import STATISTICS, Outcome, Statistic
 from aae.verdict.judge import DIFFERENT, Settings, judge
-from aae.verdict.own_power import plan, power_of, ratios_of, table_of
+from aae.verdict.own_power import OwnPower, plan, power_of, ratios_of
 from aae.verdict.planting import EFFECTS
-
-BASIC = ("std", "mean")
 
 
 def normal_rows(rows, columns=10, seed=0):
@@ -114,14 +112,17 @@ def test_a_plan_asks_for_the_square_of_the_ratio():
 
 
 def test_a_verdict_takes_it_instead_of_the_packages_table():
-    x, y = normal_rows(150, 4, 1), normal_rows(150, 4, 2)
-    power = power_of(np.concatenate([x, y]), 150, effects=BASIC)
-    found = judge(x, y, calibration=lambda: table_of(power, 4))
-    assert "power in these rows: std 0." in found.reason and "measured at" not in found.reason
-    assert found.verdict == "underpowered"  # a mean .1 is not seen in 150 rows
+    x, y = normal_rows(150, 4, 1), normal_rows(120, 4, 2)
+    own = OwnPower(x, y, Settings())
+    found = judge(x, y, calibration=own.table)
+    assert own.power == power_of(np.concatenate([x, y]), 120)
+    assert f"power in these rows: std {own.power['effects']['std']['size']:.3g}" in found.reason
+    assert "lost mode 0." in found.reason and "measured at" not in found.reason
+    assert found.verdict == "underpowered"  # a mean .1 is not seen in 120 rows
 
 
-def test_the_power_is_not_asked_for_where_a_test_rejects():
+def test_it_is_not_asked_for_where_a_test_rejects():
     x = normal_rows(60, 2)
-    assert judge(x, x[::-1] + 2, calibration=None).verdict == DIFFERENT
-    assert judge(x, x[::-1] + 2, calibration=lambda: 1 / 0).verdict == DIFFERENT
+    own = OwnPower(x, x[::-1] + 2, Settings())
+    assert judge(x, x[::-1] + 2, calibration=own.table).verdict == DIFFERENT
+    assert own.power == {}

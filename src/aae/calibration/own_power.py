@@ -132,7 +132,7 @@ def compare(planting: Planting, own: Mapping[str, Any], map_: Callable[..., Any]
     return {
         "source": planting.source,
         "effect": planting.effect,
-        "rows": own["rows"][0],
+        "rows": own["divided"],
         "columns": rows_of(planting.source).shape[1],
         "own": said,
         "brute": brute,
@@ -222,7 +222,8 @@ def table(cells: Sequence[Cell]) -> str:
         seen = ("none" if each is None else f"{each:.2g}" for each in (cell["own"], cell["brute"]))
         lines.append([*sizes, *seen, interval, "yes" if cell["agrees"] else "**no**"])
     rows = "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-    return f"Within a factor of {AGREES}: {agreement(cells)}.\n\n{rows}"
+    measured = ", ".join(sorted({f"`{cell['version']}`" for cell in cells}))
+    return f"Statistics {measured}. Within a factor of {AGREES}: {agreement(cells)}.\n\n{rows}"
 
 
 if __name__ == "__main__":

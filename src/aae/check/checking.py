@@ -1,6 +1,6 @@
 """The test battery on any two tables: what is said of them, and the exit code."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,13 @@ from aae.check.findings import (
 from aae.check.tables import Reading, label_pair, read_alike
 from aae.verdict.differences import Differences
 from aae.verdict.judge import DIFFERENT, NOT_DISTINGUISHED, Settings, Verdict, judge
+from aae.verdict.own_power import OwnPower
 
 EXIT_CODES = {NOT_DISTINGUISHED: 0, DIFFERENT: 1}  # all else: could not judge
 COULD_NOT_JUDGE = 2
 CAVEAT = (
     "(The power is that on independent Gaussian columns: where columns depend on one another, less "
-    "is seen.)"
+    "is seen. --power measures it on these rows.)"
 )
 MEMORISED = "training rows are memorised"
 
@@ -39,6 +40,7 @@ class Check:
         classes: that differ, likewise.
         notes: what was not compared, or put together.
         allow_memorisation: whether memorised training rows are no reason for exit code 1.
+        power: what the rows at hand could have shown, see `power_of`; empty where not measured.
         sides: real and generated rows as they were compared, for plots.
         columns: names of their columns.
     """
@@ -52,6 +54,7 @@ class Check:
     classes: tuple[ClassDifference, ...] = ()
     notes: tuple[str, ...] = ()
     allow_memorisation: bool = False
+    power: Mapping[str, Any] = field(default_factory=dict)
     sides: Sides | None = field(default=None, repr=False)
     columns: tuple[str, ...] = ()
 
@@ -67,6 +70,12 @@ class Check:
         return memory is not None and memory.alarm and not self.allow_memorisation
 
     @property
+    def caveat(self) -> str:
+        """What to bear in mind of the power that a verdict states."""
+        looked_up = self.verdict.verdict == NOT_DISTINGUISHED and not self.power
+        return CAVEAT if looked_up else ""
+
+    @property
     def outcome(self) -> str:
         """The verdict, and memorisation beside it, in a few words."""
         return self.verdict.verdict + f", {MEMORISED}" * self.memorised
@@ -78,7 +87,7 @@ class Check:
         answer = {"outcome": self.outcome, "exit_code": self.exit_code}
         classes = [asdict(each) | {"share": list(each.share)} for each in self.classes]
         where = _lists(self.where.to_dict()) | {"classes": classes}
-        named = {"where": where, "moments": self.moments}
+        named = {"where": where, "moments": self.moments, "power": dict(self.power)}
         return files | terms | answer | self.verdict.to_dict() | named
 
 
@@ -96,6 +105,7 @@ def check(
     train: Path | None = None,
     reading: Reading = Reading(),  # noqa: B008 (frozen)
     settings: Settings = Settings(),  # noqa: B008 (frozen)
+    power: bool = False,
 ) -> Check:
     """Judge the rows of one table against those of another.
 
@@ -106,6 +116,8 @@ def check(
         train: rows that the generator learned from: are they memorised?
         reading: label, columns left out, separator and gaps.
         settings: permutations, level, seed and resolution.
+        power: whether to measure on these rows what they could have shown, instead of looking up
+            what rows of independent columns show; some seconds, where no test rejects.
 
     Raises:
         ValueError: tables that cannot be read alike, see `read_alike` and `coded`.
@@ -116,12 +128,15 @@ def check(
     numbers = coded(tables, reading.na)
     sides, names = (numbers.rows[0], numbers.rows[1]), numbers.columns
     labels = None if tables[1].labels is None else label_pair(*tables[:2])
+    others = 2 * (labels is not None)  # shares, and rows, of classes
+    measured = OwnPower(*sides, settings, others)
     verdict = judge(
         *sides,
         settings,
         train=None if train is None else numbers.rows[2],
         labels=None if labels is None else labels[:2],
         columns=names,
+        calibration=measured.table if power else None,
     )
     notes = tuple(numbers.notes)
     if reading.label is not None and labels is None:
@@ -134,6 +149,7 @@ def check(
         settings.alpha,
         notes=notes,
         moments=worst_moments(sides, names, settings.seed),
+        power=measured.power,
         sides=sides,
         columns=tuple(names),
     )
@@ -159,3 +175,9 @@ def exit_code(checks: Sequence[Check]) -> int:
     """Of several: 1 where any is different or memorised, else 2 where any has no answer."""
     codes = {each.exit_code for each in checks}
     return 1 if 1 in codes else max(codes)
+
+
+def as_json(checks: Sequence[Check]) -> Any:
+    """Results in types that JSON has: one, or a list where there are several."""
+    results = [each.to_dict() for each in checks]
+    return results[0] if len(results) == 1 else results

@@ -112,7 +112,7 @@ def _filled(name: str, values: list[NDArray[np.floating]]) -> list[Column]:
     gaps = [np.isnan(each) for each in values]
     if not any(each.any() for each in gaps):
         return [(name, values)]
-    pooled = np.concatenate([values[i][~gaps[i]] for i in (0, 1)])
+    pooled = np.concatenate([each[~np.isnan(each)] for each in values[:2]])
     median = np.quantile(pooled, 0.5, method="inverted_cdf") if len(pooled) else 0.0
     full = [
         np.where(gap, np.asarray(median, each.dtype), each)

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aae.check.checking import CAVEAT, Check
+from aae.check.checking import Check
 from aae.check.plots import drawings
 from aae.check.wording import class_, column, memory, pair
 from aae.report.pages import render
-from aae.verdict.judge import NOT_DISTINGUISHED
 
 NAMED = 10  # columns, pairs, classes and rows that are named here
 
@@ -29,6 +28,6 @@ def _content(found: Check) -> dict[str, Any]:
         "more": {kind: max(0, len(texts) - NAMED) for kind, texts in named.items()},
         "memory": memory(found),
         "plots": drawings(found),
-        "caveat": CAVEAT if found.verdict.verdict == NOT_DISTINGUISHED else "",
+        "caveat": found.caveat,
         "colour": {0: "passed", 1: "differs"}.get(found.exit_code, "unknown"),
     }

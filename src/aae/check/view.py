@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aae.check.checking import CAVEAT, Check
+from aae.check.checking import Check
 from aae.check.wording import memory, sentences
-from aae.verdict.judge import NOT_DISTINGUISHED
 
 NAMED = 3  # columns, pairs, classes and rows that are named here
 COLOURS = {0: "green", 1: "red"}
+
+
+def layout(checks: Sequence[Check], alpha: float) -> Any:
+    """Lay out one check, or several that share the level alpha, as a rich renderable."""
+    return table(checks[0]) if len(checks) == 1 else several(checks, alpha)
 
 
 def table(found: Check) -> Any:
@@ -27,7 +31,7 @@ def table(found: Check) -> Any:
     verdict = Text(f"{found.outcome} at {size}: {found.verdict.reason}", style=colour)
     failed = [f"hard check failed: {each}" for each in found.verdict.failed[1:]]
     lines = [*found.notes, *failed, *sentences(found, NAMED), *memory(found)]
-    caveat = [Text(CAVEAT)] if found.verdict.verdict == NOT_DISTINGUISHED else []
+    caveat = [Text(found.caveat)] if found.caveat else []
     return Group(tests, verdict, *map(Text, lines), *caveat)
 
 

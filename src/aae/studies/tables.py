@@ -14,7 +14,7 @@ import yaml
 from aae.base.files import read_json, write_json
 from aae.base.jobs import add_jobs
 from aae.base.markers import put_between
-from aae.pipeline.reproduce import run_lanes
+from aae.pipeline.lanes import run_lanes
 from aae.studies import images, modes, robustness
 
 STUDIES = "verdicts", "ablation", "modes", "robustness", "images"

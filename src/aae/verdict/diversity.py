@@ -117,7 +117,7 @@ def mode_test(
     real: NDArray[np.integer],
     generated: NDArray[np.integer],
     *,
-    permutations: int = 999,
+    permutations: int,
     seed: int = 0,
 ) -> Outcome:
     """Compare class shares by Pearson's chi-squared (Pearson 1900), its null law by permutation.

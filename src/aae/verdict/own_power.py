@@ -37,6 +37,7 @@ SCALED_ROWS = QUADRATIC_ROWS // 2  # a side: more help only the tests that look 
 GROWTH = 1.6, 0.4  # b, and its deviation: 1 for statistics that are sums, 2 for sums of squares
 NOISE = 0.5  # of r, before trials tell
 FASTEST, SMALLER = 3.0, 1.4  # factors between the sizes of two trials
+BEYOND = 1.5  # times the largest size that could be planted: no further does the fit reach
 PLANNED = REQUIRED | {"correlation of one pair": 0.1}
 Rows = NDArray[Any]
 
@@ -65,8 +66,8 @@ def power_of(
     Returns:
         `rows`: a side that the sizes are for; `divided`: a side that were divided; `alpha`,
         `permutations`; `effects`: name -> `size`, the smallest that is seen with 80% power (None:
-        not even the largest that was tried or that can be planted), `seen_by`, the test that sees
-        it most often, and `says`, what a size is.
+        none that was tried, or up to half as much again as can be planted), `seen_by`, the test
+        that sees it most often, and `says`, what a size is.
 
     Raises:
         ValueError: fewer than four rows.
@@ -77,18 +78,32 @@ def power_of(
     chosen = np.random.default_rng(settings.seed).permutation(len(rows))[: 2 * side]
     first, second = np.split(rows[chosen], 2)
     divided = np.concatenate(rounded(first, second, settings.resolution))
-    varying = int((divided != divided[:1]).any(axis=0).sum())
+    seen = _seen(divided, settings, others, effects)
     meant = max(side, min(rows_a_side, SCALED_ROWS))
     measured = {"rows": meant, "divided": side, "alpha": settings.alpha}
     return measured | {
         "permutations": settings.permutations,
         "effects": {
-            name: _scaled(smallest(EFFECTS[name], divided, settings, others), side / meant)
-            | {"says": EFFECTS[name].says}
-            for name in effects
-            if varying >= EFFECTS[name].columns
+            name: _scaled(each, side / meant) | {"says": EFFECTS[name].says}
+            for name, each in seen.items()
         },
     }
+
+
+def _seen(
+    rows: Array, settings: Settings, others: int, effects: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """Find the smallest sizes of all effects that so many columns have."""
+    import sklearn.ensemble  # noqa: F401 (only threads of what is loaded can be limited)
+    from threadpoolctl import threadpool_limits
+
+    varying = int((rows != rows[:1]).any(axis=0).sum())
+    with threadpool_limits(1):  # many small fits: threads that wait for each other cost more
+        return {
+            name: smallest(EFFECTS[name], rows, settings, others)
+            for name in effects
+            if varying >= EFFECTS[name].columns
+        }
 
 
 def _most_rows(columns: int) -> int:
@@ -101,12 +116,26 @@ def _scaled(seen: dict[str, Any], ratio: float) -> dict[str, Any]:
     return seen | {"size": None if size is None else float(f"{size * np.sqrt(ratio):.2g}")}
 
 
-def table_of(power: Mapping[str, Any], columns: int) -> dict[str, Any]:
-    """Return what `power_of` measured as a table that `judge` takes instead of the package's."""
-    sizes = {name: effect["size"] for name, effect in power["effects"].items()}
-    entry = {"rows": power["rows"], "columns": columns} | sizes
-    level = {"alpha": power["alpha"], "permutations": power["permutations"]}
-    return level | {"measured_on": "these rows", "detectable": [entry]}
+class OwnPower:
+    """The power on two tables' own rows, measured when `judge` asks for it.
+
+    Attributes:
+        power: see `power_of`; empty until it is asked for.
+    """
+
+    def __init__(self, real: Rows, generated: Rows, settings: Settings, others: int = 0) -> None:
+        """Keep both tables, the verdict's settings, and how many other tests share its level."""
+        self._sides, self._settings, self._others = (real, generated), settings, others
+        self.power: dict[str, Any] = {}
+
+    def table(self) -> dict[str, Any]:
+        """Measure, and return a table that `judge` takes instead of `power.known_power`."""
+        rows, side = np.concatenate(self._sides), min(map(len, self._sides))
+        self.power = power_of(rows, side, self._settings, self._others)
+        sizes = {name: effect["size"] for name, effect in self.power["effects"].items()}
+        level = {name: self.power[name] for name in ("alpha", "permutations")}
+        entry = {"rows": self.power["rows"], "columns": rows.shape[1]} | sizes
+        return level | {"measured_on": "these rows", "detectable": [entry]}
 
 
 def plan(
@@ -158,7 +187,7 @@ def smallest(effect: Effect, rows: Array, settings: Settings, others: int) -> di
         trials.add(size, ratios_of(sides, settings, others))
         size = float(np.clip(trials.size_seen(), size / FASTEST, min(most, size * FASTEST)))
     at = trials.size_seen() if trials.sizes else np.inf
-    if at > most:
+    if at > min(effect.most, BEYOND * max(trials.sizes, default=0.0)):
         return {"size": None, "seen_by": None}
     return {"size": float(f"{at:.2g}"), "seen_by": trials.seen_by()}
 

@@ -10,6 +10,7 @@ import numpy as np
 
 # Effects to be seen with 80% power; the correlation is that of all pairs of columns.
 REQUIRED = {"std": 0.05, "correlation": 0.1, "mean": 0.1}
+NAMES = {"correlation": "correlation of all pairs"}
 KEYS = ("rows", "columns", "repeats")  # of an entry, beside its effects
 TABLE = "power.json"  # beside this module, in git and in the installed package
 
@@ -33,7 +34,7 @@ def detected(table: Mapping[str, Any], rows: int, columns: int) -> dict[str, flo
     """Look up the smallest effects that so many rows detect with 80% power.
 
     Args:
-        table: as `known_power`, or of the rows at hand (`own_power.table_of`).
+        table: as `known_power`, or of the rows at hand (`own_power.OwnPower`).
         rows: of the smaller side: the entry with the most rows up to that many counts.
         columns: the entry with the nearest number of columns, in ratio, comes first.
 
@@ -60,10 +61,7 @@ def power_sentence(
     effects: Mapping[str, float | None], table: Mapping[str, Any], alpha: float, permutations: int
 ) -> str:
     """Say which effects are seen, in which rows, and at which level where not at the verdict's."""
-    sizes = {
-        "correlation of all pairs" if name == "correlation" else name: size
-        for name, size in effects.items()
-    }
+    sizes = {NAMES.get(name, name): size for name, size in effects.items()}
     named = ", ".join(f"{name} {'none' if n is None else f'{n:.3g}'}" for name, n in sizes.items())
     ours = {"alpha": alpha, "permutations": permutations}
     level = [f"{name} {table[name]:g}, not {n:g}" for name, n in ours.items() if table[name] != n]

@@ -14,7 +14,7 @@ from aae.verdict.effects import Array, spread_of
 Sides = tuple[Array, Array]
 Planted = Callable[[float], Sides | None]  # size of the effect -> both sides; None: cannot be
 LARGEST_TILT = 30.0  # log odds of a row one standard deviation of the score away
-COLLINEAR_AXIS = 0.02  # variance of a principal component that is left out, of their mean
+COLLINEAR_AXIS = 0.1  # variance of a principal component that is left out, of their mean
 
 
 def standardised(rows: Array) -> Array:
