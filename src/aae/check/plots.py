@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from aae.check.checking import Check
 from aae.check.findings import Sides
-from aae.report.figures import LINES, REAL, panel, scatter, svg
+from aae.report.figures import LINES, REAL, panel, svg
 
 DRAWN = 4  # columns and pairs at most
 POINTS = 500  # rows a side of a scatter
@@ -45,26 +47,36 @@ def _many(sides: Sides, column: int) -> bool:
 def quantiles(sides: Sides, column: int) -> str:
     """Draw quantiles of generated rows (up) over those of real rows; equal laws are the line."""
     x, y = (np.quantile(rows[:, column].astype(float), LEVELS) for rows in sides)
-    figure, axes = panel(2.4, 2.1)
+    figure, axes = _square()
     ends = [min(x[0], y[0]), max(x[-1], y[-1])]
     axes.plot(ends, ends, color=REAL, lw=1)
     axes.plot(x, y, color=LINES[0], lw=1.6)
-    axes.locator_params(nbins=4)
     return svg(figure)
 
 
 def clouds(sides: Sides, columns: Sequence[int]) -> dict[str, str]:
     """Draw two columns of real and of generated rows, on the same axes."""
     points = [_points(rows[:, columns].astype(float)) for rows in sides]
-    box = np.quantile(np.concatenate(points), EDGES, axis=0)
-    inside = [np.clip(each, box[0], box[1]) for each in points]
-    names = "real", "generated"
-    colours = REAL, LINES[0]
-    return {
-        name: scatter(each, np.full(len(each), colour), (box[0], box[1]))
-        for name, each, colour in zip(names, inside, colours, strict=True)
-    }
+    low, high = np.quantile(np.concatenate(points), EDGES, axis=0)
+    drawn = {}
+    for name, colour, cloud in zip(("real", "generated"), (REAL, LINES[0]), points, strict=True):
+        figure, axes = _square()
+        x, y = np.clip(cloud, low, high).T
+        axes.scatter(x, y, s=6, c=colour, lw=0, alpha=0.8, rasterized=True, clip_on=False)
+        axes.set_xlim(low[0], high[0] if high[0] > low[0] else low[0] + 1)
+        axes.set_ylim(low[1], high[1] if high[1] > low[1] else low[1] + 1)
+        drawn[name] = svg(figure)
+    return drawn
+
+
+def _square() -> tuple[Figure, Axes]:
+    """Few ticks, with short labels whatever the column's unit."""
+    figure, axes = panel(2.4, 2.1)
+    axes.locator_params(nbins=4)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter("{x:.4g}")
+    return figure, axes
 
 
 def _points(rows: NDArray[np.floating]) -> NDArray[np.floating]:
-    return rows[np.random.default_rng(0).permutation(len(rows))[:POINTS]]
+    return np.asarray(rows[np.random.default_rng(0).permutation(len(rows))[:POINTS]])

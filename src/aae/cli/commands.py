@@ -113,8 +113,8 @@ def check(
     from rich.console import Console
 
     from aae.base.files import write_json
-    from aae.check.checking import check as judge
     from aae.check.checking import as_json, exit_code, shared
+    from aae.check.checking import check as judge
     from aae.check.page import page
     from aae.check.view import layout
 

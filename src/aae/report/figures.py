@@ -156,8 +156,8 @@ def code_space(codes: Array, labels: Array, prior: Array) -> dict[str, str]:
     box = together.min(axis=0), together.max(axis=0)
     grey = np.full(len(prior), REAL)
     return {
-        "codes of real rows": scatter(codes, colours, box),
-        "prior": scatter(prior, grey, box),
+        "codes of real rows": _scatter(codes, colours, box),
+        "prior": _scatter(prior, grey, box),
     }
 
 
@@ -221,8 +221,7 @@ def _steps(axes: Axes, edges: Array, filled: Array, lines: Collection[Array]) ->
     axes.set_ylim(0, 1.03 * top)
 
 
-def scatter(points: Array, colours: Array, box: tuple[Array, Array]) -> str:
-    """Draw points, shape (points, 2), in the box from one corner to the other."""
+def _scatter(points: Array, colours: Array, box: tuple[Array, Array]) -> str:
     figure, axes = panel(2.4, 2.1)
     axes.scatter(
         points[:, 0], points[:, 1], s=5, c=colours, lw=0, alpha=0.7, rasterized=True, clip_on=False
