@@ -10,6 +10,7 @@ from pyarrow import parquet
 from aae.check.checking import check
 from aae.check.coding import CATEGORIES, coded
 from aae.check.tables import Features, Reading, read_alike
+from aae.check.wording import sentences
 from aae.verdict.judge import Settings
 
 QUICK = Settings(permutations=299)
@@ -109,6 +110,8 @@ def test_shares_of_categories_and_of_gaps_are_judged(tmp_path, change, named):
     names = [each.name for each in found.where.columns]
     assert (found.exit_code == 1) == (named is not None)
     assert named is None or named in names[:2]
+    assert not found.where.pairs  # codes of one column depend on each other by themselves
+    assert named is None or any(f"{named}: " in each for each in sentences(found, 2))
 
 
 def test_columns_are_dropped_and_cells_separated_as_asked(tmp_path):

@@ -155,11 +155,18 @@ def check(
     )
     if verdict.verdict != DIFFERENT or not verdict.tests:
         return done
+    source = dict(zip(names, numbers.sources, strict=True))
     where = where_different(sides, names, settings)
+    where = replace(where, pairs=tuple(each for each in where.pairs if _apart(each.names, source)))
     if labels is None:
         return replace(done, where=where)
     classes = class_differences(sides, labels, verdict.rejecting, settings)
     return replace(done, where=where, classes=classes)
+
+
+def _apart(pair: tuple[str, str], source: Mapping[str, str]) -> bool:
+    """Whether two columns are of two: codes of one column depend on each other by themselves."""
+    return source[pair[0]] != source[pair[1]]
 
 
 def shared(settings: Settings, generators: int) -> Settings:

@@ -33,11 +33,13 @@ class Coded:
         rows: of each table, shape (rows, columns), float32 where all of its columns are, else
             float64; finite.
         columns: names: a column's own, `column=category`, or `column is missing`.
+        sources: for each of these, the column of the table that it is made of.
         notes: sentences on what was put together.
     """
 
     rows: list[NDArray[np.floating]]
     columns: list[str]
+    sources: list[str]
     notes: list[str]
 
 
@@ -56,6 +58,7 @@ def coded(tables: Sequence[Features], na: Sequence[str] = ()) -> Coded:
         ValueError: text where the real column has numbers, infinite numbers, nested cells.
     """
     columns: list[Column] = []
+    sources: list[str] = []
     notes = []
     for name in tables[0].columns.column_names:
         cells = [table.columns.column(name) for table in tables]
@@ -68,8 +71,9 @@ def coded(tables: Sequence[Features], na: Sequence[str] = ()) -> Coded:
             columns += _filled(
                 name, [_numbers(*each, name) for each in zip(cells, files, strict=True)]
             )
+        sources += [name] * (len(columns) - len(sources))
     rows = [np.column_stack([each[1][i] for each in columns]) for i in range(len(tables))]
-    return Coded(rows, [name for name, _ in columns], notes)
+    return Coded(rows, [name for name, _ in columns], sources, notes)
 
 
 def _categorical(cells: Sequence[pa.ChunkedArray]) -> bool:

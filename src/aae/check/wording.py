@@ -9,10 +9,17 @@ from aae.verdict.pair_differences import PairDifference
 def column(each: ColumnDifference) -> str:
     """Say what differs in a column, real first."""
     (mean, other_mean), (sd, other_sd) = each.mean, each.sd
+    if _is_share(mean, sd) and _is_share(other_mean, other_sd):
+        return f"column {each.name}: {mean:.2%} of real rows, {other_mean:.2%} of generated ones"
     return (
         f"column {each.name}: mean {mean:.4g} -> {other_mean:.4g}, sd {sd:.4g} -> {other_sd:.4g}, "
         f"{each.quantile:.0%} quantile off by {each.shift:+.2g} sd, KS {each.ks:.2g}"
     )
+
+
+def _is_share(mean: float, sd: float) -> bool:
+    """Whether a column is of zeros and ones: then its variance is that of its share of ones."""
+    return 0 <= mean <= 1 and abs(sd**2 - mean * (1 - mean)) < 1e-9
 
 
 def pair(each: PairDifference) -> str:
