@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from aae.base.checks import expect
 from aae.compare.contents import Commit, Contents, Entries, Workspace
 from aae.compare.lock import PARAMS, Lock
 from aae.compare.metrics import comparable
@@ -52,6 +53,21 @@ def read_revisions(names: Sequence[str]) -> Iterator[Revision | ValueError]:
     Raises:
         ValueError: this is no DVC repository.
     """
+    with opened() as store:
+        for name in names:
+            try:
+                yield store.revision(name)
+            except ValueError as error:
+                yield error
+
+
+@contextmanager
+def opened() -> Iterator["Store"]:
+    """Open the repository of the working folder.
+
+    Raises:
+        ValueError: this is no DVC repository.
+    """
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
@@ -61,12 +77,7 @@ def read_revisions(names: Sequence[str]) -> Iterator[Revision | ValueError]:
     except DvcException as error:
         raise ValueError(one_line(error)) from None
     with repo:
-        store = Store(repo)
-        for name in names:
-            try:
-                yield store.revision(name)
-            except ValueError as error:
-                yield error
+        yield Store(repo)
 
 
 def one_line(error: BaseException) -> str:
@@ -115,6 +126,31 @@ class Store:
         if missing:
             found.notes.append(f"{name} has no metrics of {', '.join(missing)}")
         return found
+
+    def params(self, name: str) -> dict[str, Any]:
+        """Content of a revision's params.yaml.
+
+        Raises:
+            ValueError: there is no such revision, or its params.yaml selects nothing.
+        """
+        return _params(name, self._contents(name))
+
+    def outputs(self, name: str, paths: Iterable[str]) -> dict[str, Any]:
+        """Read outputs of a revision that are one JSON file each.
+
+        Returns:
+            Path -> content, as dvc.lock of the revision says that it was written.
+
+        Raises:
+            ValueError: there is no such revision, no stage of it has written an output, or an
+                output is neither in the cache nor on the remote.
+        """
+        lock = _lock(name, self._contents(name))
+        written = {path: lock.md5(path) for path in paths}
+        lacking = [path for path, md5 in written.items() if not md5]
+        expect(not lacking, f"outputs of {name}", f"none of {', '.join(lacking)}")
+        self._fetch(name, [md5 for md5 in written.values() if md5])
+        return {path: self._read_json(md5) for path, md5 in written.items() if md5}
 
     def _contents(self, name: str) -> Contents:
         from dvc.scm import NoSCMError, RevError, resolve_rev
