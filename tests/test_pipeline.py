@@ -20,12 +20,10 @@ pytestmark = pytest.mark.xdist_group("pipeline")
 
 DISTRIBUTIONS = "uniform, normal, density, expon_neg, pooled"
 SMALL = {
-    r"\brows: 1000|\brows: 3000": "rows: 150",
-    r"test_rows: \d+": "test_rows: 120",
-    r"columns: \d+": "columns: 8",
-    r"epochs: \d+": "epochs: 2",
-    r"batch_size: \d+": "batch_size: 32",
-    r"permutations: \d+": "permutations: 199",
+    r"\n    rows: \d+": "",
+    r"\n    seed: \d+": r"\g<0>\n    rows: 150\n    test_rows: 120\n    columns: 8",
+    "# epochs: 40": "epochs: 2\nbatch_size: 32",
+    "# rows: 2000": "rows: 150\npermutations: 199\npart_permutations: 199",
     r"- distributions: .*": f"- distributions: [{DISTRIBUTIONS}]",
     r"- variants: .*": "- variants: [default]",
 }

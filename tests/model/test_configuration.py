@@ -2,11 +2,9 @@
 
 import math
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from aae.model.configuration import (
     ADVERSARIES,
@@ -178,10 +176,3 @@ def test_few_labels_are_given_ones(labels: str) -> None:
 def test_a_roll_needs_two_dimensions() -> None:
     with pytest.raises(ValueError, match="expected model.latent of a swiss_roll .* >= 2, got 1"):
         Model(latent=1, prior="swiss_roll", information=0.0)
-
-
-def test_conf_holds_the_defaults() -> None:
-    conf = Path(__file__).parents[2] / "conf"
-    for section, kind in (("model", Model), ("train", Train)):
-        content = yaml.safe_load((conf / section / "default.yaml").read_text())
-        assert kind(**content) == kind() and set(content) == set(BASE[section])

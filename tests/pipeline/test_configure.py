@@ -1,17 +1,22 @@
 """conf/ composes into params.yaml, refuses what is wrong, and differences are listed by key."""
 
+import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 import yaml
+from dvc.utils.hydra import compose_and_dump
 from hypothesis import given
 from hypothesis import strategies as st
-from support.project import Completed, copied, runner
+from support.project import PROJECT, Completed, copied, runner
 
+from aae.laws.contract import Sizes
+from aae.laws.registry import LAWS
 from aae.pipeline.configure import differences, leaves
 
 names = st.text("abc", min_size=1, max_size=2)
@@ -80,12 +85,12 @@ def compose(tmp_path: Path) -> Callable[..., tuple[Completed, Path]]:
 
 
 def test_an_edit_of_conf_reaches_params(compose: Callable[..., tuple[Completed, Path]]) -> None:
-    _, params = compose("train/default.yaml", "epochs: 300", "epochs: 7")
+    _, params = compose("train/default.yaml", "# epochs: 40", "epochs: 7")
     assert yaml.safe_load(params.read_text())["train"]["epochs"] == 7
 
 
 def test_interpolations_are_resolved(compose: Callable[..., tuple[Completed, Path]]) -> None:
-    _, params = compose("distributions/uniform.yaml", "low: -1.0", "low: -3.0")
+    _, params = compose("distributions/uniform.yaml", "seed: 1", "low: -3.0")
     pooled = yaml.safe_load(params.read_text())["distributions"]["pooled"]
     assert pooled["components"]["uniform"]["low"] == -3.0
     assert "${" not in params.read_text()
@@ -94,15 +99,21 @@ def test_interpolations_are_resolved(compose: Callable[..., tuple[Completed, Pat
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("train/default.yaml", "epochs: 300", "epochs: 0", "train.epochs"),
-        ("train/default.yaml", "epochs: 300", "epoch: 300", "epoch"),
-        ("train/default.yaml", "epochs: 300", "epochs: many", "many"),
-        ("model/default.yaml", "adversary: latent", "adversary: nobody", "model.adversary"),
+        ("train/default.yaml", "# epochs: 40", "epochs: 0", "train.epochs"),
+        ("train/default.yaml", "# epochs: 40", "epoch: 300", "epoch"),
+        ("train/default.yaml", "# epochs: 40", "epochs: many", "many"),
+        ("model/default.yaml", "# latent: 8", "adversary: nobody", "model.adversary"),
         ("variants/article.yaml", "likelihood: mse", "likelihod: mse", "variants.article.model"),
         ("config.yaml", "seeds: [0]", "seeds: []", "at least one seed"),
-        ("distributions/normal.yaml", "rho: 1.0", "rho: .nan", "rho"),
-        ("distributions/density.yaml", "columns: 784", "columns: 783", "even number of columns"),
+        ("distributions/normal.yaml", "seed: 2", "rho: .nan", "rho"),
+        ("distributions/density.yaml", "seed: 3", "columns: 783", "even number of columns"),
         ("tables/digits.yaml", "digits.csv", "digits.xls", "tables.digits"),
+        ("config.yaml", "seeds: [0]", "seeds: [0]\nevaluate: null", "evaluate to be a mapping"),
+        ("config.yaml", "seeds: [0]", "seeds: [0]\ntrain: null", "train to be a mapping"),
+        ("config.yaml", "seeds: [0]", "seeds: [0]\ntables: {digits: 3}", "TableSource"),
+        ("config.yaml", "seeds: [0]", "seeds: [0]\nvariants: {default: 3}", "variants.default"),
+        ("config.yaml", "seeds: [0]", "seeds: [0]\ndistributions: {a: 3}", "distributions.a"),
+        ("config.yaml", "seeds: [0]", "seeds: [0]\ndistributions: {a: {kind: normal}}", "/law@"),
     ],
 )
 def test_bad_conf_is_refused_in_one_line(
@@ -117,3 +128,51 @@ def test_bad_conf_is_refused_in_one_line(
 def test_the_same_name_twice_is_refused(compose: Callable[..., tuple[Completed, Path]]) -> None:
     done, _ = compose("tables/digits.yaml", "  digits:", "  uniform:", fails=True)
     assert "expected each name once, got 'uniform'" in done.stderr
+
+
+def composed(conf: Path, *overrides: str) -> dict[str, Any]:
+    """What `dvc exp run -S ...` would write, with the schema of this project."""
+    target, plugins = conf.parent / "composed.yaml", str(PROJECT / "src/plugins")
+    compose_and_dump(target, str(conf), None, "config", plugins, list(overrides))
+    content: dict[str, Any] = yaml.safe_load(target.read_text())
+    return content
+
+
+@pytest.fixture
+def conf(tmp_path: Path) -> Path:
+    """A copy of conf/ that a test may change."""
+    return shutil.copytree(PROJECT / "conf", tmp_path / "conf")
+
+
+@pytest.mark.parametrize(
+    ("override", "key", "value"),
+    [
+        ("train.epochs=40", "train.epochs", 40),
+        ("model.encoder=[8,4]", "model.encoder", [8, 4]),
+        ("evaluate.noise_levels=[0.5]", "evaluate.noise_levels", [0.5]),
+        ("distributions.normal.rho=0.5", "distributions.normal.rho", 0.5),
+        ("distributions.density.rows=64", "distributions.density.rows", 64),
+        ("tables.digits.test_share=0.25", "tables.digits.test_share", 0.25),
+    ],
+)
+def test_any_key_can_be_overridden(conf: Path, override: str, key: str, value: Any) -> None:
+    before, after = leaves(composed(conf)), leaves(composed(conf, override))
+    changed = {each for each in before if before[each] != after[each]}
+    assert after[key] == value
+    assert changed == {key} | {each for each in changed if each.startswith("distributions.pooled.")}
+
+
+@pytest.mark.parametrize("section", ["model", "train", "evaluate"])
+def test_a_file_of_ones_own_holds_what_differs(conf: Path, section: str) -> None:
+    """Its example is that of default.yaml, without the comment sign."""
+    example = (conf / section / "default.yaml").read_text().splitlines()[-1].removeprefix("# ")
+    (conf / section / "mine.yaml").write_text(example)
+    before, after = leaves(composed(conf)), leaves(composed(conf, f"{section}=mine"))
+    assert before | leaves({section: yaml.safe_load(example)}) == after != before
+
+
+def test_a_distribution_of_ones_own_needs_its_kind_alone(conf: Path) -> None:
+    text = "# @package _global_\ndefaults:\n  - /law@distributions.mine: normal\n"
+    (conf / "distributions/mine.yaml").write_text(text)
+    made = composed(conf, "distributions=[mine]")["distributions"]
+    assert made == {"mine": {**asdict(Sizes()), **asdict(LAWS["normal"]())}}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from aae.verdict.battery import STATISTICS, applicable, classifier_auc, holm
+from aae.verdict.battery import STATISTICS, applicable, classifier_auc, holm, most_tests
 from aae.verdict.effects import QUADRATIC_ROWS
 from aae.verdict.outcome import permutation_outcome
 from aae.verdict.pooling import make_pool
@@ -41,9 +41,12 @@ def test_holm_agrees_with_its_definition():
 
 
 def test_each_number_of_columns_has_its_tests():
-    assert set(applicable(1)) == {"marginals", "energy", "neighbours", "classifier"}
-    assert set(applicable(7)) == set(STATISTICS) - {"row_summaries"}
-    assert list(applicable(784)) == list(STATISTICS)
+    any_number = {"marginals", "energy", "neighbours", "classifier"}
+    assert set(applicable(1)) == any_number | {"few_columns"}
+    assert set(applicable(4)) == any_number | {"few_columns", "pairs", "covariance"}
+    assert set(applicable(7)) == any_number | {"pairs", "covariance"}
+    assert set(applicable(784)) == set(STATISTICS) - {"few_columns"}
+    assert most_tests() == 7
 
 
 LAWS = {
@@ -84,13 +87,16 @@ FAULTS = {
     "neighbours": lambda z: 0.8 * z,
     "covariance": lambda z: np.sqrt(0.8) * z + np.sqrt(0.2) * z[:, :1],
     "row_summaries": lambda z: np.sort(z, axis=1) * 0.9,
+    "pairs": lambda z: np.where(np.arange(z.shape[1]) == 1, (z + z[:, :1]) / np.sqrt(2), z),
+    "few_columns": lambda z: 0.8 * z,
     "classifier": lambda z: 0.7 * z,
 }
 
 
 @pytest.mark.parametrize("name", STATISTICS)
 def test_each_test_sees_the_fault_it_is_for(name):
-    x, y = normal(0, 400, 16), FAULTS[name](normal(1, 400, 16))
+    columns = min(16, STATISTICS[name].most)
+    x, y = normal(0, 400, columns), FAULTS[name](normal(1, 400, columns))
     found = outcome(name, x, y, permutations=199)
     assert found.p <= 0.005
     assert found.effect > 3

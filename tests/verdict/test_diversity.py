@@ -148,4 +148,4 @@ def test_conditional_energy_ignores_shares_and_sees_swapped_labels():
     found = conditional_energy(classes(0, [0.5, 0.5]), (rows, 1 - labels), permutations=199)
     assert found.p == 0.005
     with pytest.raises(ValueError, match="a class with 2 rows"):
-        conditional_energy((rows, labels), (rows, labels + 5))
+        conditional_energy((rows, labels), (rows, labels + 5), permutations=199)

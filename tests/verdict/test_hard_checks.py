@@ -19,7 +19,7 @@ def zipf(count, exponent=1.0):
     return weights / weights.sum()
 
 
-# Laws of one column with many rare values, which are new in new rows; number of values: weights.
+# Laws of one column with many rare values: new rows have new ones.
 RARE = {
     "Zipf": lambda rng, rows: rng.choice(1000, rows, p=zipf(1000)),
     "steep Zipf": lambda rng, rows: rng.zipf(2.0, rows) % 10**6,
@@ -34,9 +34,9 @@ SIZES = [(30, 30), (30, 2000), (2000, 30), (200, 200), (200, 1000), (600, 600)]
 
 @pytest.mark.parametrize("law", RARE)
 @pytest.mark.parametrize("sizes", SIZES)
-@pytest.mark.parametrize("chance", [0.01, 0.1])
-def test_checks_of_known_rows_keep_their_chance(monkeypatch, law, sizes, chance):
+def test_checks_of_known_rows_keep_their_chance(monkeypatch, law, sizes):
     """The stated chance holds for any of it: 1e-6 itself cannot be seen in so few repeats."""
+    chance = 0.05
     monkeypatch.setattr(hard_checks, "CHANCE", chance)
     repeats, failed = 100, dict.fromkeys(hard_checks.CHECKS, 0)
     for seed in range(repeats):
@@ -139,12 +139,12 @@ def test_repeats_keep_their_chance(monkeypatch):
     """Laws whose rows repeat in bundles of two and three, where they scatter most."""
     monkeypatch.setattr(repeats, "MIRACLE", 0.05)
     monkeypatch.setattr(repeats, "ATOMS", 0.6)
-    for atoms in (300, 150, 75):
+    for atoms in (300, 150):
         failed = 0
-        for seed in range(200):
+        for seed in range(100):
             sides = np.random.default_rng(seed).integers(0, atoms, (2, 300, 1)) * 1.0
             failed += bool(duplicates(*sides, 1e-6))
-        assert failed <= stats.binom.isf(1e-4, 200, 0.05)
+        assert failed <= stats.binom.isf(1e-4, 100, 0.05)
 
 
 def test_repeats_are_seen_at_any_sizes():

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from aae.verdict import battery as statistics
+from aae.verdict import judge as verdict
 from aae.verdict.hard_checks import KnownLaw
 from aae.verdict.judge import Settings, judge
 from aae.verdict.power import known_power
@@ -33,7 +34,7 @@ LAWS = {
 
 @pytest.mark.parametrize("law", LAWS)
 def test_family_wise_level(law):
-    """At alpha .05 (memorisation included) a right verdict passes with chance > 0.9999."""
+    """At alpha .05 a right verdict passes with chance > 0.9999."""
     repeats, different = 36, 0
     for seed in range(repeats):
         rng, columns = np.random.default_rng(seed), (1, 2, 12)[seed % 3]
@@ -110,7 +111,7 @@ def test_values_outside_the_known_law():
     generated[7, 1] = 1.01
     found = judge(real, generated, QUICK, law=law)
     assert found.verdict == "different"
-    assert "known support in 1 of 3 columns (column 1: 1 of 100 rows)" in found.reason
+    assert "known support in 1 of 3 columns (x1: 1 of 100 rows)" in found.reason
 
 
 def test_values_off_the_known_atoms():
@@ -168,18 +169,34 @@ def test_repeated_rows_under_a_continuous_law():
 @pytest.mark.parametrize("train_rows", [300, 3000])
 def test_copied_training_rows(train_rows):
     real, generated, train = (normal(s, n, 5) for s, n in enumerate((300, 300, train_rows)))
-    assert judge(real, generated, QUICK, train=train).verdict in PASSED
+    honest = judge(real, generated, QUICK, train=train)
+    assert honest.verdict != "different"
+    assert honest.memorisation is not None
+    assert not honest.memorisation.alarm
+    assert "memorised" not in honest.reason
     generated[:60] = train[:60] + 1e-7
     found = judge(real, generated, QUICK, train=train)
-    assert found.verdict == "different"
-    assert "repeat training rows: 60 of 300 (real rows: 0 of 300)" in found.reason
+    assert found.verdict == honest.verdict
+    assert found.memorisation.repeats == 60
+    assert f"memorised: {found.memorisation.reason}" in found.reason
 
 
 def test_jittered_training_rows_are_memorised():
     real, train = normal(0, 300, 20), normal(2, 300, 20)
     found = judge(real, train + 0.05 * normal(3, 300, 20), QUICK, train=train)
-    assert found.verdict == "different"
-    assert "memorisation" in found.rejecting
+    assert found.memorisation.alarm
+    assert "memorised" in found.reason
+    assert "memorisation" not in found.tests
+
+
+def test_memorisation_that_cannot_run_is_an_error(monkeypatch):
+    def broken(*_, **__):
+        raise ZeroDivisionError("no way")
+
+    monkeypatch.setattr(verdict, "memorisation", broken)
+    found = judge(normal(0, 60, 2), normal(1, 60, 2), QUICK, train=normal(2, 60, 2))
+    assert found.verdict == "error"
+    assert "memorisation could not run: ZeroDivisionError: no way" in found.reason
 
 
 @pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
@@ -192,7 +209,8 @@ def test_a_column_constant_on_one_side_beside_any_unit(unit, side):
     sides[side][:, 3] = np.median(sides[side][:, 3])
     found = judge(**sides, settings=QUICK, columns=["a", "b", "c", "latitude"])
     assert found.verdict == "different"
-    assert f"constant in the {side} rows alone: 1 of 4 columns (latitude: 400 of" in found.reason
+    assert f"constant in the {side} rows alone: 1 of 4 columns (latitude: " in found.reason
+    assert "400 of 400" in found.reason
 
 
 def test_a_column_nearly_constant_on_one_side_is_seen():
@@ -256,9 +274,15 @@ def test_what_the_coarser_format_merges_is_said():
 
 
 BAD = {
-    "huge": (lambda y: y * 1e101, "row 0, column 0"),
-    "NaN": (lambda y: np.where(np.arange(40)[:, None] == 7, np.nan, y), "row 7, column 0"),
-    "infinite": (lambda y: np.where(np.arange(4) == 2, np.inf, y), "row 0, column 2"),
+    "huge": (lambda y: y * 1e101, "row 0 (counted from 0), column x0"),
+    "NaN": (
+        lambda y: np.where(np.arange(40)[:, None] == 7, np.nan, y),
+        "row 7 (counted from 0), column x0",
+    ),
+    "infinite": (
+        lambda y: np.where(np.arange(4) == 2, np.inf, y),
+        "row 0 (counted from 0), column x2",
+    ),
     "columns": (lambda y: y[:, :3], "expected 4 columns in generated rows, got 3"),
     "dimensions": (lambda y: y[:, 0], "expected a table of generated rows, got shape (40,)"),
     "empty": (lambda y: y[:0], "expected a table of generated rows, got shape (0, 4)"),
@@ -316,6 +340,7 @@ def test_few_rows_are_underpowered():
 CALIBRATION = {
     "alpha": 0.05,
     "permutations": 199,
+    "measured_on": "rows of a test",
     "detectable": [
         {"rows": 50, "columns": 4, "std": 0.2, "correlation": None, "mean": 0.3},
         {"rows": 200, "columns": 4, "std": 0.04, "correlation": 0.1, "mean": 0.08},
@@ -326,16 +351,18 @@ CALIBRATION = {
 
 def test_underpowered_is_looked_up():
     x, y = normal(0, 200, 4), normal(1, 200, 4)
-    found = judge(x, y, QUICK, calibration=CALIBRATION)
+    found = judge(x, y, QUICK, calibration=lambda: CALIBRATION)
     assert found.verdict == "not distinguished"
-    assert found.reason.endswith("std 0.04, correlation 0.1, mean 0.08")
-    assert judge(x[:199], y, QUICK, calibration=CALIBRATION).verdict == "underpowered"
-    assert judge(x[:199], y + 1, QUICK, calibration=CALIBRATION).verdict == "different"
+    assert found.reason.endswith("std 0.04, correlation of all pairs 0.1, mean 0.08")
+    assert judge(x[:199], y, QUICK, calibration=lambda: CALIBRATION).verdict == "underpowered"
+    assert judge(x[:199], y + 1, QUICK, calibration=lambda: CALIBRATION).verdict == "different"
 
 
 def test_the_power_at_another_level_is_said_to_be_so():
     settings = replace(QUICK, permutations=1999, alpha=0.01)
-    reason = judge(normal(0, 200, 4), normal(1, 200, 4), settings, calibration=CALIBRATION).reason
+    reason = judge(
+        normal(0, 200, 4), normal(1, 200, 4), settings, calibration=lambda: CALIBRATION
+    ).reason
     assert reason.endswith(
         "mean 0.08 (measured at alpha 0.05, not 0.01 and permutations 199, not 1999)"
     )
@@ -346,7 +373,7 @@ def test_without_another_table_that_of_the_package_is_looked_up():
     assert found.verdict == "underpowered"
     effects = known_power()["detectable"]
     entry = next(each for each in effects if (each["rows"], each["columns"]) == (200, 10))
-    assert f"std {entry['std']}, correlation {entry['correlation']}" in found.reason
+    assert f"std {entry['std']}, correlation of all pairs {entry['correlation']}" in found.reason
 
 
 # The object
@@ -357,7 +384,8 @@ def test_the_verdict_is_json_and_repeats_by_seed():
     first, again = (judge(x, y, QUICK, train=normal(2, 60, 9)).to_dict() for _ in range(2))
     assert first == again
     assert json.loads(json.dumps(first, allow_nan=False)) == first
-    assert set(first["tests"]) == {*statistics.STATISTICS, "memorisation"}
+    assert set(first["tests"]) == {*statistics.STATISTICS} - {"few_columns"}
+    assert first["memorisation"]["alarm"] is False
     assert first["rows"] == {"real": 60, "generated": 60, "train": 60}
     for test in first["tests"].values():
         assert {"statistic", "p", "null_median", "null_q95", "effect"} < set(test)

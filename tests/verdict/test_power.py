@@ -13,6 +13,7 @@ from aae.verdict.power import REQUIRED, detected, enough, known_power, power_sen
 TABLE = {
     "alpha": 0.05,
     "permutations": 999,
+    "measured_on": "rows of a test",
     "detectable": [
         {"rows": 50, "columns": 4, "std": 0.2, "correlation": None, "mean": 0.3},
         {"rows": 200, "columns": 4, "std": 0.04, "correlation": 0.1, "mean": 0.08},
@@ -55,7 +56,7 @@ def test_enough_is_every_required_effect(effects, whether):
 def test_another_level_than_the_tables_is_said(alpha, permutations, expected):
     sentence = power_sentence({"std": 0.2, "mean": None}, TABLE, alpha, permutations)
     stated = f" (measured at {expected})" if expected else ""
-    assert sentence == f"effects seen with 80% power: std 0.2, mean none{stated}"
+    assert sentence == f"effects seen with 80% power in rows of a test: std 0.2, mean none{stated}"
 
 
 def judged(path, folder):
@@ -79,7 +80,7 @@ def test_installed_alone_the_package_says_the_same(tmp_path):
     where, *said = judged(alone, tmp_path)
     assert where == str(alone / "aae")
     assert said == judged(PROJECT / "src", tmp_path)[1:]
-    assert "power: std none" in said[0] and "power: std 0." in said[1]
+    assert "columns: std none" in said[0] and "columns: std 0." in said[1]
     assert {path.name for path in alone.iterdir() if path.is_dir()} == {
         *("aae", "bin"),
         *(path.name for path in alone.glob("aae-*.dist-info")),

@@ -13,7 +13,7 @@ MEANING = {
     PASSED: "1 where this is the verdict (underpowered is not), else 0: the verdict rate",
     AUC: "distance from 0.5, chance, of the classifier test's area under the ROC curve",
     "TEST": "effect of each other test: standard deviations above its mean under permutation",
-    "memorisation": "the same of memorisation, 0 where it is below: no nearer to training rows",
+    "memorisation": "how much nearer to training rows than to unseen ones, 0 alike, 1 copies",
     "KS": "Kolmogorov-Smirnov distance of all cells pooled",
     "MOMENT |z|": "distance of all cells' moment from the known law, in standard errors",
     "explained": "share of the variance of unseen rows that the reconstruction explains",
@@ -33,6 +33,8 @@ def comparable(found: Mapping[str, Any], control: Mapping[str, Any]) -> dict[str
     values = {PASSED: float(found["verdict"] == PASSED)}
     for test, outcome in found["tests"].items():
         values |= _of_test(test, outcome)
+    if found.get("memorisation"):
+        values["memorisation"] = max(found["memorisation"]["nearer"]["value"], 0.0)
     values["KS"] = found["moments"]["ks_cells"]
     if found.get("closed_form"):
         cells = found["closed_form"]["cells"]
@@ -48,6 +50,4 @@ def comparable(found: Mapping[str, Any], control: Mapping[str, Any]) -> dict[str
 def _of_test(test: str, outcome: Mapping[str, float]) -> dict[str, float]:
     if test == "classifier":
         return {AUC: abs(outcome["statistic"] - 0.5)}
-    if test == "memorisation":
-        return {test: max(outcome["effect"], 0.0)}
     return {test: outcome["effect"]}

@@ -6,8 +6,9 @@
 - `pairs`, `few_columns` (on `ranks`) and `classifier`: tests with modules of their own.
 - `differences`: where and by how much two tables differ, `column_differences` and
   `pair_differences` among it.
-- `hard_checks`, `degenerate`, `memorisation`, `closed_form` and `diversity` stand beside the
-  battery.
+- `hard_checks`, `degenerate`, `repeats`, `memorisation`, `closed_form` and `diversity` stand beside
+  the battery.
 - `effects`: moments and distances, numbers without a verdict.
-- `power`: what effects so many rows detect, looked up in `power.json`.
+- `power`: what effects so many rows detect, looked up in `power.json`; `own_power`: measured on the
+  table at hand, in which `planting` plants effects by choosing rows, most of them by `tilting`.
 """

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from aae.verdict.classifier import SUMMARY_COLUMNS, classifier
 from aae.verdict.effects import Array
+from aae.verdict.few_columns import FEW_COLUMNS, few_columns
 from aae.verdict.outcome import Outcome, permutation_outcome
+from aae.verdict.pairs import pairs
 from aae.verdict.permutation import (
     largest_standardised,
     permuted_cells,
@@ -102,6 +104,8 @@ STATISTICS: dict[str, Statistic] = {
     "energy": Statistic(energy),
     "neighbours": Statistic(neighbours),
     "covariance": Statistic(covariance, columns=2),
+    "pairs": Statistic(pairs, columns=2),
+    "few_columns": Statistic(few_columns, most=FEW_COLUMNS),
     "row_summaries": Statistic(summaries, columns=SUMMARY_COLUMNS),
     "classifier": Statistic(classifier),
 }
@@ -112,6 +116,11 @@ def applicable(columns: int) -> dict[str, Callable[[Pool], Outcome]]:
     return {
         name: each.test for name, each in STATISTICS.items() if each.columns <= columns <= each.most
     }
+
+
+def most_tests() -> int:
+    """Return the largest number of tests that apply to one number of columns."""
+    return max(len(applicable(each.columns)) for each in STATISTICS.values())
 
 
 def classifier_auc(x: NDArray[np.floating], y: NDArray[np.floating], seed: int = 0) -> float:

@@ -87,7 +87,7 @@ def moment_test(
     generated: NDArray[np.floating],
     moments: Array,
     *,
-    permutations: int = 999,
+    permutations: int,
     seed: int = 0,
 ) -> Outcome:
     """Test generated rows' moments against the law's, calibrated on real rows.

@@ -117,7 +117,7 @@ def mode_test(
     real: NDArray[np.integer],
     generated: NDArray[np.integer],
     *,
-    permutations: int = 999,
+    permutations: int,
     seed: int = 0,
 ) -> Outcome:
     """Compare class shares by Pearson's chi-squared (Pearson 1900), its null law by permutation.
@@ -180,7 +180,7 @@ def conditional_energy(
     real: tuple[NDArray[np.floating], NDArray[np.integer]],
     generated: tuple[NDArray[np.floating], NDArray[np.integer]],
     *,
-    permutations: int = 999,
+    permutations: int,
     seed: int = 0,
 ) -> Outcome:
     """Compare the rows of each class: energy distances within classes, weighted by their share.

@@ -18,6 +18,7 @@ class Outcome:
         null_median: median of the statistic under permuted labels.
         null_q95: 95% quantile of the same.
         effect: (statistic - mean) / standard deviation of the same; 0 where it has no spread.
+        null_skewness: of the same; 0 of a normal law.
     """
 
     statistic: float
@@ -25,6 +26,7 @@ class Outcome:
     null_median: float
     null_q95: float
     effect: float
+    null_skewness: float = 0.0
 
 
 def permutation_outcome(values: Array) -> Outcome:
@@ -45,7 +47,8 @@ def permutation_outcome(values: Array) -> Outcome:
     slack = 1e-7 * np.abs(values).max()  # rounding must not break a tie in favour of a rejection
     p = float(1 + np.count_nonzero(null >= observed - slack)) / len(values)
     median, q95 = np.quantile(null, [0.5, 0.95])
-    return Outcome(float(observed), p, float(median), float(q95), _effect(observed, null))
+    numbers = float(observed), p, float(median), float(q95)
+    return Outcome(*numbers, _effect(observed, null), _skewness(null))
 
 
 def _effect(observed: float, null: Array) -> float:
@@ -66,3 +69,9 @@ def family_wise(observed: NDArray[np.floating], largest: NDArray[np.floating]) -
     slack = 1e-6 * float(np.abs(largest).max())  # rounding must not break a tie
     reached = len(null) - np.searchsorted(null, observed - slack)
     return np.asarray((1 + reached) / (len(null) + 1))
+
+
+def _skewness(null: Array) -> float:
+    deviation, spread = null - null.mean(), float(null.std())
+    varies = spread > 1e-12 * float(np.abs(null).max())
+    return float(np.mean((deviation / spread) ** 3)) if varies else 0.0

@@ -5,6 +5,7 @@ not on the stages' path: Hydra would load it, and with it all modules, into ever
 """
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, make_dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from omegaconf.errors import InterpolationKeyError
 # The package of this very checkout, whichever one is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from aae.base.checks import NAME, at_least, expect, list_of
+from aae.base.checks import MAPPING, NAME, at_least, expect, list_of
 from aae.evaluation.settings import Evaluate
 from aae.laws.contract import Sizes
 from aae.laws.registry import LAWS, law_from
@@ -29,12 +30,12 @@ def keys_of(*kinds: type) -> type:
 
     Their types are checked together with their ranges, by `checked_names`: one line for either.
     """
-    found = {each.name: each for kind in kinds for each in fields(kind)}
+    settings = {each.name: each for kind in kinds for each in fields(kind)}
     return make_dataclass(
         kinds[-1].__name__,
         [
             (name, Any, field(default=each.default, default_factory=each.default_factory))
-            for name, each in found.items()
+            for name, each in settings.items()
         ],
     )
 
@@ -71,25 +72,15 @@ def checked_names(_root_: DictConfig) -> list[str]:
     """
     config = _resolved(_root_)
     for name, parameters in config["distributions"].items():
-        NAME.check("distribution's name", name)
         _check(f"distributions.{name}", _check_distribution, parameters)
     for name, parameters in config["tables"].items():
-        NAME.check("table's name", name)
-        expect(name not in config["distributions"], "each name once", name)
         _check(f"tables.{name}", lambda values: TableSource(**values), parameters)
+    MAPPING.check("evaluate", config["evaluate"])
     Evaluate(**config["evaluate"])
-    for variant, changes in config["variants"].items():
-        NAME.check("variant's name", variant)
-        Recipe.merged(config, variant, changes)
-    expect(bool(config["variants"]), "at least one variant", [])
-    seeds = config["seeds"]
-    list_of(at_least(0)).check("seeds", seeds)
-    expect(bool(seeds), "at least one seed", seeds)
-    expect(len(set(seeds)) == len(seeds), "each seed once", seeds)
+    _check_variants(config)
+    _check_seeds(config["seeds"])
     names = [*config["distributions"], *config["tables"]]
-    for name in names:
-        expect(name not in COUNTS, f"names other than {', '.join(COUNTS)}", name)
-    expect(bool(names), "at least one distribution or table", names)
+    _check_names(names)
     return names
 
 
@@ -103,12 +94,37 @@ def _resolved(root: DictConfig) -> Any:
         raise ValueError(f"{missing}: select what it belongs to as well") from None
 
 
+def _check_variants(config: dict[str, Any]) -> None:
+    expect(bool(config["variants"]), "at least one variant", [])
+    for variant, changes in config["variants"].items():
+        NAME.check("variant's name", variant)
+        Recipe.merged(config, variant, changes)
+
+
+def _check_seeds(seeds: list[int]) -> None:
+    list_of(at_least(0)).check("seeds", seeds)
+    expect(bool(seeds), "at least one seed", seeds)
+    expect(len(set(seeds)) == len(seeds), "each seed once", seeds)
+
+
+def _check_names(names: list[str]) -> None:
+    expect(bool(names), "at least one distribution or table", names)
+    for place, name in enumerate(names):
+        NAME.check("name of a distribution or table", name)
+        expect(name not in names[:place], "each name once", name)
+        expect(name not in COUNTS, f"names other than {', '.join(COUNTS)}", name)
+
+
 def _check_distribution(parameters: dict[str, Any]) -> None:
-    sizes = {key: parameters.pop(key) for key in ("rows", "test_rows", "columns", "seed")}
-    law_from(parameters).check_columns(Sizes(**sizes).columns)
+    names = [each.name for each in fields(Sizes)]
+    complete = set(names) <= set(parameters)
+    expect(complete, "/law@distributions.NAME: KIND in the defaults list of its file", parameters)
+    sizes = Sizes(**{name: parameters.pop(name) for name in names})
+    law_from(parameters).check_columns(sizes.columns)
 
 
-def _check(key: str, check: Any, parameters: dict[str, Any]) -> None:
+def _check(key: str, check: Callable[[dict[str, Any]], object], parameters: Any) -> None:
+    MAPPING.check(key, parameters)
     try:
         check(parameters)
     except ValueError as error:
