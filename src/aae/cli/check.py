@@ -98,7 +98,7 @@ def check(
     second = _read_like(first, real, generated, label)
     third = None if train is None else _read_like(first, real, train, label)
     labels = label_pair(first, second)
-    others = (train is not None) + 2 * (labels is not None)  # memorisation; shares, rows of classes
+    others = 2 * (labels is not None)  # shares of classes, and rows of each
     measured = OwnPower(first.rows, second.rows, settings, others)
     verdict = judge(
         first.rows,
