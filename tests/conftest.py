@@ -21,14 +21,12 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def tensorflow() -> ModuleType:
     """TensorFlow, deterministic and on one thread, as the train stage sets it."""
-    from aae.model.runtime import import_tensorflow
+    from aae.model.runtime import import_tensorflow, reproducible
 
     import_tensorflow()
+    reproducible(0)
     import tensorflow as tf
 
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-    tf.config.experimental.enable_op_determinism()
     return tf
 
 

@@ -22,15 +22,12 @@ ARROWS = {
     "compare": ("base", "report", "verdict"),
     "pipeline": ("base",),
     "sweep": ("base", "compare", "pipeline"),
-    "studies": (
-        *("base", "dataset", "evaluation", "generator", "laws", "model", "pipeline", "tables"),
-        "verdict",
-    ),
+    "studies": ("base", "compare", "dataset", "evaluation", "generator", "sweep", "verdict"),
     "benchmark": ("dataset", "model"),
     "cli": ("base", "compare", "generator", "report", "sweep", "tables", "verdict"),
     "stages": (
-        *("base", "dataset", "evaluation", "generator", "laws", "model", "report", "tables"),
-        "verdict",
+        *("base", "dataset", "evaluation", "generator", "laws", "model", "report", "studies"),
+        *("tables", "verdict"),
     ),
 }
 

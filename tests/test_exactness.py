@@ -24,11 +24,20 @@ from aae.pipeline.configure import leaves
 
 pytestmark = pytest.mark.xdist_group("exactness")
 
-STAGES = ("generate", "ingest", "reference", "train", "evaluate", "report")
+STAGES = (*("generate", "unpack", "ingest", "reference", "train", "evaluate", "measure", "report"),)
 RECORDER = PROJECT / "tests/support/recorder.py"
 PIPELINE = yaml.safe_load((PROJECT / "dvc.yaml").read_text())["stages"]
 PARAMS = yaml.safe_load((PROJECT / "params.yaml").read_text())
 NAMES = ("pooled", "digits")  # that models are trained on
+# What studies select; by default params.yaml has none of it.
+PACKAGED = {"mnist_5k": "data/raw/mnist_5k.parquet"}
+STUDY = {
+    "measures": ["verdicts", "modes", "robustness", "images"],
+    "verdicts": {"pairs": 1, "permutations": 199},
+    "modes": {"folds": 3},
+    "robustness": {"permutations": 219, "radii": [2.0]},
+    "images": {"generated": 70, "validation": 20, "white": 16.0},
+}
 
 # What another valid value is where a little more or less is not one.
 OTHERS: dict[str, Any] = {
@@ -47,6 +56,8 @@ OTHERS: dict[str, Any] = {
     "tables.digits.label": None,
     "tables.digits.group": "digit",
     "names": ["uniform"],
+    "packaged.mnist_5k": "data/raw/other.parquet",
+    "study.measures": [],
 }
 
 
@@ -56,12 +67,14 @@ class Instance:
 
     stage: str
     name: str = ""
+    measure: str = ""
 
     def filled(self, text: str) -> str:
         """Replace dvc.yaml's placeholders."""
         item = self.name if PIPELINE[self.stage].get("foreach") == "${names}" else ""
+        item = PACKAGED.get(self.name, item)
         values = {"key": self.name, "item": item, "item.name": self.name}
-        values |= {"item.variant": "default", "item.seed": "0"}
+        values |= {"item.variant": "default", "item.seed": "0", "item.measure": self.measure}
         values |= {"item.path": PARAMS["tables"].get(self.name, {}).get("path", "")}
         return re.sub(r"\$\{(.*?)\}", lambda match: values[match[1]], text)
 
@@ -100,12 +113,14 @@ class Instance:
         return words[words.index("-m") + 1 :]
 
     def __str__(self) -> str:
-        return f"{self.stage}-{self.name}".strip("-")
+        return f"{self.stage}-{self.measure}-{self.name}".replace("--", "-").strip("-")
 
 
 GENERATED = [Instance("generate", name) for name in PARAMS["distributions"]]
 TRAINED = [Instance(stage, name) for name in NAMES for stage in ("reference", "train", "evaluate")]
-ALL = [*GENERATED, Instance("ingest", "digits"), *TRAINED, Instance("report")]
+MEASURED = [Instance("measure", "pooled", measure) for measure in STUDY if measure != "measures"]
+OTHER = [Instance("unpack", "mnist_5k"), Instance("ingest", "digits")]
+ALL = [*GENERATED, *OTHER, *TRAINED, *MEASURED, Instance("report")]
 # A second training run takes long and shows nothing new.
 RERUN = [each for each in ALL if each.name != "digits" or each.stage == "ingest"]
 ids = {"ids": str}
@@ -115,11 +130,12 @@ def small(name: str = "") -> dict[str, Any]:
     """params.yaml with sizes that take seconds."""
     params = copy.deepcopy(PARAMS)
     for sizes in params["distributions"].values():
-        sizes |= {"rows": 64, "test_rows": 60, "columns": 8}
+        sizes |= {"rows": 64, "test_rows": 130, "columns": 8}
     params["train"] |= {"epochs": 2, "batch_size": 16}
     if name == "digits":  # what is read only by another schedule, or of rows without labels
         params["train"]["schedule"], params["model"]["labels"] = "plateau", "ignored"
     params["evaluate"] |= {"rows": 30, "permutations": 199, "part_permutations": 219}
+    params |= {"study": copy.deepcopy(STUDY), "packaged": dict(PACKAGED)}
     return params | {"names": list(NAMES), "variants": {"default": {}}, "seeds": [0]}
 
 
@@ -211,7 +227,7 @@ def test_every_declared_parameter_is_read(instance: Instance, recorded: Recorded
 
 @pytest.mark.parametrize("instance", ALL, **ids)
 def test_every_declared_key_exists(instance: Instance) -> None:
-    keys = leaves(PARAMS)
+    keys = leaves(small())
     for declared in instance.listed("params"):
         assert any(f"{key}.".startswith(f"{declared}.") for key in keys), declared
 
@@ -326,6 +342,8 @@ FILES = {
     Instance("reference", "pooled"): {DATA},
     Instance("train", "pooled"): {f"{DATA}/train"},
     Instance("evaluate", "pooled"): {DATA, f"models/{RUN}"},
+    Instance("measure", "pooled", "modes"): {DATA, f"models/{RUN}"},
+    Instance("unpack", "mnist_5k"): set(),
     Instance("report"): {"models", "reports/reference", "reports/runs", "reports/studies"},
 }
 

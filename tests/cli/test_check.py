@@ -12,8 +12,8 @@ from pyarrow import parquet
 
 from aae.cli.check import Check, aligned, cell_moments, check, label_pair, page
 from aae.tables.reading import read_table
-from aae.verdict.battery import Outcome
 from aae.verdict.judge import DIFFERENT, ERROR, NOT_DISTINGUISHED, UNDERPOWERED, Settings, Verdict
+from aae.verdict.outcome import Outcome
 from aae.verdict.power import known_power
 
 QUICK = Settings(permutations=199)

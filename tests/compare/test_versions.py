@@ -148,22 +148,74 @@ def test_what_did_not_run_is_not_compared(restored: Toy, kind: str) -> None:
         found = restored.params()
         restored.write(found | {"evaluate": found["evaluate"] | {"level": 3.0}})
     elif kind == "code":
-        path = restored.path / "src/judge.py"
+        path = restored.path / "src/judge/main.py"
         path.write_text(path.read_text() + "# edited\n")
     else:
-        (restored.path / "src/judge.py").unlink()
+        (restored.path / "src/judge/main.py").unlink()
     code, out, _ = restored.aae()
     assert code == 2
     assert "up to date, got a change of" in out
 
 
-def test_a_commit_whose_code_did_not_run_is_not_compared(restored: Toy) -> None:
-    path = restored.path / "src/judge.py"
-    path.write_text(path.read_text() + "# edited\n")
-    restored.run("git", "commit", "--quiet", "--all", "--message", "an edit alone")
-    code, out, _ = restored.aae("v1", "HEAD")
-    assert code == 2
-    assert "got a change of src/judge.py" in out
+@pytest.mark.parametrize(
+    ("file", "changed"),
+    [
+        ("src/judge/main.py", "src/judge"),
+        ("src/judge/part/words.py", "src/judge"),
+        ("src/judge/part/new.py", "src/judge"),
+        ("src/generate.py", "src/generate.py"),
+        ("data/rows/train/mine.csv", None),  # of a folder that a stage writes, the lock is asked
+        ("data/rows/mine.csv", "data/rows"),
+        ("src/judge/__pycache__/words.pyc", None),
+        ("src/judge/.gitignore", None),
+        ("src/other/main.py", None),
+    ],
+)
+def test_a_commit_whose_code_did_not_run_is_not_compared(
+    restored: Toy, file: str, changed: str | None
+) -> None:
+    path = restored.path / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text((path.read_text() if path.exists() else "") + "# edited\n")
+    restored.run("git", "add", "--force", file)
+    restored.run("git", "commit", "--quiet", "--message", "an edit alone")
+    for revision in ("HEAD", "workspace"):
+        code, out, _ = restored.aae("v1", revision)
+        assert (code, f"got a change of {changed} since" in out) == (
+            (2, True) if changed else (0, False)
+        ), out
+
+
+def test_what_an_experiment_ran_with_a_new_room_is_compared(restored: Toy) -> None:
+    path = restored.path / "src/judge/part/words.py"
+    path.write_text("WORD = 2\n")
+    restored.commit("an edit that ran")
+    assert restored.aae("v1", "HEAD")[:2] == restored.aae("HEAD", "v1")[:2]
+    assert SAME in restored.aae("v1", "HEAD")[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("<<<<<<< ours\n", "got '<<<<<<< ours'"),
+        ("stages: [\n", "while parsing a flow"),
+        ("stages:\n  evaluate: {outs: [1]}\n", "expected stages as DVC writes them, got others"),
+    ],
+)
+def test_a_lock_that_cannot_be_read_is_one_line(restored: Toy, text: str, said: str) -> None:
+    (restored.path / "dvc.lock").write_text(text)
+    code, _, err = restored.aae("workspace", "HEAD")
+    assert code == 2 and said in err
+    assert err.startswith("error: dvc.lock of workspace cannot be read: ") and err.count("\n") == 1
+
+
+def test_rows_that_are_nowhere_are_noted(restored: Toy, tmp_path: Path) -> None:
+    clone = restored.copied(tmp_path / "clone")
+    lock = yaml.safe_load((clone.path / "dvc.lock").read_text())["stages"]["generate"]
+    (md5,) = (each["md5"] for each in lock["outs"] if each["path"] == "data/rows/train")
+    (clone.path / ".dvc/cache/files/md5" / md5[:2] / md5[2:]).unlink()
+    code, out, _ = clone.aae("v1", "HEAD")
+    assert code == 0 and "HEAD: git lacks data/rows, which may have changed" in out
 
 
 @pytest.mark.parametrize(
@@ -174,7 +226,7 @@ def test_a_commit_whose_code_did_not_run_is_not_compared(restored: Toy) -> None:
     ],
 )
 def test_metrics_of_another_version(restored: Toy, old: str, new: str, said: str) -> None:
-    path = restored.path / "src/judge.py"
+    path = restored.path / "src/judge/main.py"
     path.write_text(path.read_text().replace(old, new))
     restored.commit("as once")
     code, out, _ = restored.aae("v1", "HEAD")

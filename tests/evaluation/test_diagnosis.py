@@ -7,6 +7,7 @@ from aae.dataset.splits import Split
 from aae.evaluation.diagnosis import diagnosis
 from aae.evaluation.samples import Blocks, Generated
 from aae.verdict.judge import DIFFERENT, ERROR, NOT_DISTINGUISHED, UNDERPOWERED, Verdict
+from aae.verdict.memorisation import Estimate, Memorisation
 
 FAILS, PASSES = (DIFFERENT, ERROR), (NOT_DISTINGUISHED, UNDERPOWERED)
 REAL = np.random.default_rng(0).normal(size=(400, 3)).astype("f4")
@@ -14,13 +15,19 @@ DECODER, CODES = "The decoder is at fault", "do not follow the prior"
 UNKNOWN = "No part alone"
 
 
-def said(generated=DIFFERENT, decoded=REAL, mean=None, rejecting=("energy",), **parts):
+def memorised(alarm):
+    """An answer with or without an alarm; None without training rows."""
+    nothing = Estimate(0.0, 0.0, 0.0)
+    return None if alarm is None else Memorisation(*3 * [nothing], 0, 400, 5, alarm, "")
+
+
+def said(generated=DIFFERENT, decoded=REAL, mean=None, rejecting=("energy",), stored=None, **parts):
     """Diagnose; parts that are not named pass."""
     zeros = np.zeros((4, 2), "f4")
     made = Generated(REAL, zeros, zeros, decoded, np.zeros_like(decoded) if mean is None else mean)
     names = ("decoded_codes", "reconstruction", "codes")
     return diagnosis(
-        Verdict(generated, "", rejecting),
+        Verdict(generated, "", rejecting, memorisation=memorised(stored)),
         {name: Verdict(parts.get(name, NOT_DISTINGUISHED), "") for name in names},
         made,
         Blocks(Split(REAL, None), Split(REAL, None)),
@@ -35,8 +42,9 @@ def test_what_passes_is_not_explained(verdict, part):
 
 
 def test_stored_rows():
-    assert "too near to training rows" in said(rejecting=("memorisation",))
-    more = said(rejecting=("energy", "memorisation"), codes=DIFFERENT)
+    assert "too near to training rows" in said(NOT_DISTINGUISHED, rejecting=(), stored=True)
+    assert "Nothing to explain" in said(NOT_DISTINGUISHED, rejecting=(), stored=False)
+    more = said(codes=DIFFERENT, stored=True)
     assert "training rows" not in more and CODES in more
 
 

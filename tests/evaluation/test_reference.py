@@ -163,7 +163,10 @@ def test_reference():
     assert set(found) == {"control", "baselines", "explained"}
     assert {"verdict", "moments", "reconstruction", "diversity"} <= set(found["control"])
     assert list(found["baselines"]) == list(BASELINES)
-    for name in ("column_means", "permuted_columns", "row_bootstrap"):
+    for name in ("column_means", "permuted_columns"):
         assert found["baselines"][name]["verdict"] == "different"
+    alarms = {name: each["memorisation"]["alarm"] for name, each in found["baselines"].items()}
+    assert alarms["row_bootstrap"]
+    assert not alarms["permuted_columns"]
     assert found["explained"] == linear_bound(train, rest[80:])
     assert json.dumps(found, allow_nan=False)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-import small
 import tensorflow as tf
+from support import small_models as small
 from support.small_models import MODES
 
 from aae.dataset.splits import Split
@@ -92,8 +92,9 @@ def test_an_epoch_is_its_steps_one_after_the_other(mode: str) -> None:
     data = whole(pair[0])
     order = tf.constant(np.random.default_rng(0).permutation(64).reshape(4, 16), tf.int32)
     means = one.epoch(data, order, tf.constant(8))
+    step_once = tf.function(single.step, autograph=False)
     logged = [
-        single.step(data.part(indices).with_noise(single.noise(16, tf.constant(8 + step))))
+        step_once(data.part(indices).with_noise(single.noise(16, tf.constant(8 + step))))
         for step, indices in enumerate(order)
     ]
     for first, second in zip(pair[0].get_weights(), pair[1].get_weights(), strict=True):

@@ -4,21 +4,20 @@ import numpy as np
 import pytest
 
 from aae.dataset.splits import Split
-from aae.model.configuration import Model, Recipe, Train
-from aae.studies.modes import (
-    METHODS,
-    categories,
-    cluster_error,
-    clustering,
-    semi_supervised,
-    summary,
-)
+from aae.studies.modes import METHODS, Modes, categories, cluster_error, summary
+from aae.studies.trained import Trained
+from aae.verdict.hard_checks import KnownLaw
 
-RECIPE = Recipe(Model(clusters=3), Train(epochs=100))
+RECIPE = {
+    "model": {"clusters": 3, "encoder": [64, 32], "labels": "given"},
+    "train": {"learning_rate": 0.005, "epochs": 100},
+    "labelled_rows": None,
+}
+CLUSTERS = RECIPE | {"model": RECIPE["model"] | {"labels": "ignored"}}
 
 
-class Told:
-    """A model whose encoder tells a category by a rule."""
+class Rule:
+    """A model whose encoder gives a category by a rule."""
 
     def __init__(self, rule, size):
         self.rule, self.latent, self.categories = rule, 2, size
@@ -39,29 +38,49 @@ def by_mean(rows):
     return np.clip(np.round(rows.mean(axis=1) / 10), 0, 2).astype(int)
 
 
+def measured(rule, data, fresh, recipe=RECIPE):
+    return Modes(folds=5).of(Trained(Rule(rule, 3), data, fresh, KnownLaw(), recipe, 0))
+
+
 def test_categories_are_read_from_the_code():
     data = blobs(0, 50)
-    assert (categories(Told(by_mean, 3), data.rows) == data.labels).all()
+    assert (categories(Rule(by_mean, 3), data.rows) == data.labels).all()
     assert (categories(SimpleNamespace(categories=0), data.rows) == 0).all()
 
 
 def test_few_labels_suffice_where_classes_are_far_apart():
-    found = semi_supervised(Told(by_mean, 3), blobs(0, 60), blobs(1, 90), RECIPE, 0)
-    assert found == {"aae": 0.0, "network": 0.0, "neighbours": 0.0}
+    assert measured(by_mean, blobs(0, 60), blobs(1, 90)) == {
+        "aae": 0.0,
+        "network": 0.0,
+        "neighbours": 0.0,
+    }
 
 
-def test_a_model_that_tells_nothing_errs():
-    guessing = Told(lambda rows: np.zeros(len(rows), dtype=int), 3)
-    held_out = blobs(1, 300)
-    found = semi_supervised(guessing, blobs(0, 60), held_out, RECIPE, 0)
-    assert found["aae"] == np.mean(held_out.labels != 0)
+def test_no_method_sees_a_label_that_the_model_did_not_have():
+    data = blobs(0, 90)
+    known = np.arange(30, 60)
+    spoilt = np.where(np.isin(np.arange(90), known), data.labels, 2 - data.labels)
+    recipe = RECIPE | {"labelled_rows": known.tolist()}
+    assert set(measured(by_mean, data._replace(labels=spoilt), blobs(1, 90), recipe).values()) == {
+        0
+    }
+
+
+def test_a_model_that_knows_nothing_errs():
+    fresh = blobs(1, 300)
+    found = measured(lambda rows: np.zeros(len(rows), dtype=int), blobs(0, 60), fresh)
+    assert found["aae"] == np.mean(fresh.labels != 0)
     assert found["neighbours"] == 0
 
 
 def test_clusters_take_the_name_of_their_class():
-    swapped = Told(lambda rows: 2 - by_mean(rows), 3)
-    found = clustering(swapped, blobs(0, 90), blobs(1, 90), RECIPE, 0)
+    found = measured(lambda rows: 2 - by_mean(rows), blobs(0, 90), blobs(1, 90), CLUSTERS)
     assert found == {"aae": 0.0, "k_means": 0.0, "categories": 3.0}
+
+
+def test_rows_without_labels_are_an_error():
+    with pytest.raises(ValueError, match="expected test rows with labels"):
+        measured(by_mean, blobs(0, 60), blobs(1, 9)._replace(labels=None))
 
 
 @pytest.mark.parametrize("classes", [2, 5])
@@ -79,8 +98,8 @@ def test_a_cluster_that_cannot_be_named_errs():
 
 
 def test_the_table_has_a_line_for_each_method():
-    trials = [{"seed": seed, "aae": 0.1, "k_means": 0.2, "categories": 3.0} for seed in range(3)]
-    found = summary({"clusters": trials})
+    trials = [{"aae": 0.1, "k_means": 0.2, "categories": 3.0}] * 3
+    found = summary({("digits", "clusters"): trials})
     assert [row[1] for row in found["rows"]] == [METHODS["aae"], METHODS["k_means"]]
-    assert found["rows"][0][2:] == ["10.0%", "10.0% to 10.0%", "3"]
+    assert found["rows"][0] == ["clusters", METHODS["aae"], "10.0%", "10.0% to 10.0%", "3"]
     assert {len(row) for row in found["rows"]} == {len(found["columns"])}

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from aae.dataset.splits import Split
-from aae.studies.robustness import classes, listened, of_classes, of_codes, pushed, surprise
+from aae.studies.robustness import (
+    Robustness,
+    classes,
+    dimensions_used,
+    of_classes,
+    of_codes,
+    pushed,
+    surprise,
+)
+from aae.studies.trained import Trained
+from aae.verdict.hard_checks import KnownLaw
 
 
 class Linear:
@@ -34,8 +44,8 @@ def measure(model, radii):
     return pushed(model, prior, rows(1, model), rows(2, model), radii)
 
 
-def test_only_heard_dimensions_count():
-    assert listened(Linear(), np.ones((4, 2))).tolist() == [0]
+def test_only_dimensions_that_matter_count():
+    assert dimensions_used(Linear(), np.ones((4, 2))).tolist() == [0]
 
 
 def test_codes_of_the_prior_raise_false_alarms_alone():
@@ -90,15 +100,30 @@ def test_classes_are_counted():
     assert classes(Linear(), codes, fresh) is None
 
 
-def test_tables_have_a_line_for_each_case_and_radius():
+@pytest.mark.parametrize("radii", [[], [1, 2]])
+def test_all_is_measured_of_the_same_generated_rows(radii):
+    model = Linear()
+    model.generate = lambda rows, rng: (model.decode(codes(rng, rows), rng).rows, codes(rng, rows))
+    train, fresh = (Split(rows(seed, model).astype("f4"), None) for seed in (1, 2))
+    found = Robustness(199, radii).of(Trained(model, train, fresh, KnownLaw(), {}, 0))
+    assert found["classes"] is None and isinstance(found["passed"], bool)
+    assert [each["radius"] for each in found["pushed"]] == radii
+
+
+def codes(rng, rows):
+    return rng.normal(size=(rows, 2))
+
+
+def test_tables_have_a_line_for_each_place_and_radius():
     off = measure(Linear(), [1, 2])
     counted = {"accuracy": 0.9, "shares": 0.1, "rarest": 0.2, "made_rarest": 0.3}
-    cases = {
-        "codes": [{"classes": None, "pushed": off, "passed": True}] * 2,
-        "labels": [{"classes": counted, "pushed": [], "passed": False}] * 2,
+    records = {
+        ("codes", "default"): [{"classes": None, "pushed": off, "passed": True}] * 2,
+        ("labels", "wrong"): [{"classes": counted, "pushed": [], "passed": False}] * 2,
     }
-    first, second = of_classes(cases), of_codes(cases)
-    assert [row[0] for row in first["rows"]] == ["labels"] and "0 of 2" in first["rows"][0]
+    first, second = of_classes(records), of_codes(records)
+    assert [row[:2] for row in first["rows"]] == [["labels", "wrong"]]
+    assert first["rows"][0][2:4] == ["90.0% (90.0% to 90.0%)", "0 of 2"]
     assert [row[:2] for row in second["rows"]] == [["codes", "1"], ["codes", "2"]]
     for table in (first, second):
         assert {len(row) for row in table["rows"]} == {len(table["columns"])}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from aae.verdict import pooling
 from aae.verdict.battery import STATISTICS, applicable, classifier_auc, holm, most_tests
 from aae.verdict.effects import QUADRATIC_ROWS
 from aae.verdict.outcome import permutation_outcome
@@ -178,12 +179,31 @@ def test_marginals_look_at_all_rows():
     assert outcome("marginals", x, y, 199).p <= 0.005  # 2000 a side would see it one time in ten
 
 
-def test_thinned_marginals_hold_their_level():
-    p = [
-        outcome("marginals", normal(2 * s, 4000, 2), normal(2 * s + 1, 4000, 2), 39).p
-        for s in range(40)
-    ]
-    assert np.sum(np.array(p) <= 0.1) <= stats.binom.isf(1e-6, 40, 0.1)
+def rare(seed, rows):
+    """One normal column and four of very rare ones."""
+    rng = np.random.default_rng(seed)
+    return np.hstack([rng.normal(size=(rows, 1)), rng.random((rows, 4)) < 3e-4])
+
+
+def test_marginals_of_many_rows_hold_their_level_with_rare_values():
+    p = [outcome("marginals", rare(2 * s, 6000), rare(2 * s + 1, 6000), 39).p for s in range(60)]
+    for level in (0.05, 0.2, 0.5):
+        assert np.sum(np.array(p) <= level) <= stats.binom.isf(1e-4, 60, level)
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_p_values_of_groups_are_valid(law, monkeypatch):
+    """As above, where a group is of several rows and some rows are in none."""
+    monkeypatch.setattr(pooling, "GROUPS", 20)
+    p = {name: [] for name in ("marginals", "energy", "neighbours", "covariance")}
+    for seed in range(40):
+        rng = np.random.default_rng([seed, 9])
+        pool = make_pool(*rounded(*(LAWS[law](rng, n, 3) for n in (41, 78)), 1e-4), 39, seed)
+        assert pool.grouping.size == 2
+        for name in p:
+            p[name].append(STATISTICS[name].test(pool).p)
+    for name, level in product(p, (0.05, 0.2, 0.5)):
+        assert np.sum(np.array(p[name]) <= level) <= stats.binom.isf(1e-5, 40, level), (name, level)
 
 
 def test_classifier_area_is_half_for_one_law_and_one_for_two():

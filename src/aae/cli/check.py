@@ -51,7 +51,10 @@ class Check:
 
     @property
     def exit_code(self) -> int:
-        """0 not distinguished, 1 different, 2 could not judge."""
+        """0 not distinguished, 1 different or training rows memorised, 2 could not judge."""
+        memorisation = self.verdict.memorisation
+        if memorisation is not None and memorisation.alarm:
+            return EXIT_CODES[DIFFERENT]
         return EXIT_CODES.get(self.verdict.verdict, COULD_NOT_JUDGE)
 
     def to_dict(self) -> dict[str, Any]:
@@ -98,7 +101,7 @@ def check(
     second = _read_like(first, real, generated, label)
     third = None if train is None else _read_like(first, real, train, label)
     labels = label_pair(first, second)
-    others = 2 * (labels is not None)  # shares of classes, and rows of each
+    others = 2 * (labels is not None)  # shares, and rows, of classes
     measured = OwnPower(first.rows, second.rows, settings, others)
     verdict = judge(
         first.rows,
@@ -106,6 +109,7 @@ def check(
         settings,
         train=None if third is None else third.rows,
         labels=labels,
+        columns=first.columns,
         calibration=measured.table if power else None,
     )
     moments = cell_moments(first.rows, second.rows)

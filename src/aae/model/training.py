@@ -1,6 +1,6 @@
 """Training of an adversarial autoencoder: the step, compiled epochs, the loop over epochs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from aae.base.checks import expect
 from aae.dataset.splits import Split
+from aae.model.adam import Adam
 from aae.model.autoencoder import AAE
 from aae.model.clusters import clusters
 from aae.model.column_groups import column_groups
-from aae.model.configuration import Model, Train
+from aae.model.configuration import Model, Recipe, Train
 from aae.model.labels import corrupted, only
 from aae.model.objective import Batch, Data, Objective, Scalars, objective
 from aae.model.settling import settle
@@ -49,11 +50,11 @@ class Trainer:
         self.critics = [w for d in model.discriminators.values() for w in d.trainable_variables]
         averaged = {"use_ema": True, "ema_momentum": AVERAGED}
         cosine = recipe.schedule == "cosine"
-        self.optimizer = keras.optimizers.Adam(
+        self.optimizer = Adam(
             rate(recipe.learning_rate, recipe, steps), **(averaged if cosine else {})
         )
         # Less memory for the gradients' mean, as is usual for two players (Radford et al., 2016).
-        self.critic_optimizer = keras.optimizers.Adam(
+        self.critic_optimizer = Adam(
             rate(recipe.discriminator_learning_rate, recipe, steps), beta_1=0.5 if cosine else 0.9
         )
         self.optimizer.build(self.weights)
@@ -75,10 +76,9 @@ class Trainer:
 
     def step(self, batch: Batch) -> Scalars:
         """Move autoencoder and discriminators once, along the gradients at the same point."""
-        with tf.GradientTape(persistent=True) as tape:
-            found = objective(self.model, batch, self.recipe)
-        gradients = tape.gradient(found.logged["total"], self.weights)
-        critic_gradients = tape.gradient(found.discriminators, self.critics)
+        found = objective(self.model, batch, self.recipe)
+        gradients = gradient(found.logged["total"], self.weights)
+        critic_gradients = gradient(found.discriminators, self.critics)
         self.optimizer.apply(gradients, self.weights)
         if self.critics:
             self.critic_optimizer.apply(critic_gradients, self.critics)
@@ -129,13 +129,12 @@ class Trainer:
         L_R sums over all columns, L_C does not: the two tell which of them steers the weights.
         """
         weight = self.recipe.reconstruction_weight
-        with tf.GradientTape(persistent=True) as tape:
-            found = objective(self.model, self.fixed(data), self.recipe)
-            parts = {
-                "likelihood_gradient": weight * found.likelihood,
-                "adversarial_gradient": (1 - weight) * found.adversarial,
-            }
-        gradients = {name: tape.gradient(part, self.weights) for name, part in parts.items()}
+        found = objective(self.model, self.fixed(data), self.recipe)
+        parts = {
+            "likelihood_gradient": weight * found.likelihood,
+            "adversarial_gradient": (1 - weight) * found.adversarial,
+        }
+        gradients = {name: gradient(part, self.weights) for name, part in parts.items()}
         # A weight that a part does not reach has no gradient; without any, the norm is 0.
         return {
             name: tf.linalg.global_norm([tf.zeros(1), *(g for g in found if g is not None)])
@@ -150,6 +149,19 @@ class Trainer:
     def fixed(self, data: Data) -> Batch:
         """All rows as one batch, with the same noise every time."""
         return data.with_noise(self.noise(tf.shape(data.rows)[0], tf.constant(-1)))
+
+
+def gradient(loss: tf.Tensor, weights: Sequence[keras.Variable]) -> list[tf.Tensor | None]:
+    """d loss / d weight of each weight, None where the loss does not depend on it; in a graph.
+
+    Terms are added two by two: TensorFlow adds three in an order that depends on which of their
+    buffers is free, and so on how busy the machine is.
+    """
+    tree = tf.AggregationMethod.EXPERIMENTAL_TREE
+    found: list[tf.Tensor | None] = tf.gradients(
+        loss, [weight.value for weight in weights], aggregation_method=tree
+    )
+    return found
 
 
 def rate(
@@ -293,6 +305,14 @@ def halves(
     order = rng.permutation(rows)
     held_back = min(rows - 1, max(1, round(recipe.validation_split * rows)))
     return order[held_back:], order[:held_back]
+
+
+def labelled_rows(rows: int, recipe: Recipe, seed: int) -> list[int] | None:
+    """Indices of the training rows whose labels `fit` uses; None where it uses all or none."""
+    if recipe.model.labels != "given" or not recipe.model.labelled:
+        return None
+    training, _ = halves(rows, recipe.train, np.random.default_rng(seed))
+    return [int(row) for row in training[: recipe.model.labelled]]
 
 
 def tensors(model: AAE, data: Split) -> Data:

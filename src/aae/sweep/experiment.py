@@ -29,7 +29,11 @@ def name_of(base: str, overrides: Iterable[str]) -> str:
 
 
 def run(
-    hub: Hub, folder: Path, overrides: Sequence[str], objective: str | None = None
+    hub: Hub,
+    folder: Path,
+    overrides: Sequence[str],
+    objective: str | None = None,
+    targets: Sequence[str] = (),
 ) -> float | None:
     """Run an experiment and deliver it to the hub, unless it is there.
 
@@ -41,6 +45,7 @@ def run(
         folder: of the sweep, which all machines share.
         overrides: what to change, as in `dvc exp run -S`.
         objective: key of the number in reports/metrics.json to return.
+        targets: stages to run, with all before them; every stage by default.
 
     Returns:
         The objective; None where there is none, or after a failure.
@@ -54,7 +59,7 @@ def run(
 
     try:
         tell(RUNNING)
-        ran = run_once(hub, name, overrides, folder / f"{name}.log")
+        ran = run_once(hub, name, overrides, folder / f"{name}.log", targets)
         value = hub.metric(name, objective) if objective else None
         tell(DONE if ran else FOUND)
         return value
@@ -65,7 +70,9 @@ def run(
     return None
 
 
-def run_once(hub: Hub, name: str, overrides: Sequence[str], log: Path) -> bool:
+def run_once(
+    hub: Hub, name: str, overrides: Sequence[str], log: Path, targets: Sequence[str] = ()
+) -> bool:
     """Run an experiment unless the hub holds it; returns whether it ran."""
     with claimed(name) as (clone, lock):
         if name in hub.experiments():
@@ -75,7 +82,7 @@ def run_once(hub: Hub, name: str, overrides: Sequence[str], log: Path) -> bool:
         settings = [word for override in overrides for word in ("-S", override)]
         # What did not change comes from the cache, even where the run cache has no record of it.
         run_dvc(clone, ["checkout", "--quiet", "--allow-missing"], log, lock)
-        run_dvc(clone, ["exp", "run", "--name", name, *settings], log, lock)
+        run_dvc(clone, ["exp", "run", "--name", name, *settings, *targets], log, lock)
         hub.deliver(clone, name)
         return True
 

@@ -11,7 +11,7 @@ from typing import NoReturn
 from hydra import main as hydra_main
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from aae.base.checks import expect
@@ -21,6 +21,7 @@ from aae.sweep.progress import Watch
 
 SWEEPS = Path(".dvc/tmp/sweeps")
 PLUGINS = Path("src/plugins")
+MEASURE = "measure"  # the stage of dvc.yaml that a study's settings select
 QUIET = ("hydra/job_logging=none", "hydra/hydra_logging=none", "hydra.output_subdir=null")
 Job = Callable[[DictConfig], float | None]
 Plan = dict[str, list[str]]  # name of an experiment -> its overrides
@@ -75,8 +76,13 @@ def check_committed(project: Path) -> None:
     expect(top.resolve() == project.resolve(), f"to be started in {top}", str(project))
     lines = git(project, "status", "--porcelain", "--untracked-files=all").splitlines()
     read = ("conf/", "src/", "data/", "dvc.yaml")
+    written = ("docs/", "reports/studies/")  # the tables of another study: no experiment's input
     changes = [line.split(maxsplit=1) for line in lines]
-    changed = [path for state, path in changes if state != "??" or path.startswith(read)]
+    changed = [
+        path
+        for state, path in changes
+        if path.startswith(read) or (state != "??" and not path.startswith(written))
+    ]
     expect(not changed, "all changes in a commit (or stashed): jobs start from HEAD", changed)
 
 
@@ -104,10 +110,16 @@ def planned(hub: Hub, words: Sequence[str]) -> Plan:
 def job_of(hub: Hub, folder: Path, objective: str | None) -> Job:
     """Return the function that Hydra's launcher runs, maybe elsewhere, for each job."""
 
-    def job(_: DictConfig) -> float | None:
-        return run(hub, folder, list(HydraConfig.get().overrides.task), objective)
+    def job(config: DictConfig) -> float | None:
+        overrides = list(HydraConfig.get().overrides.task)
+        return run(hub, folder, overrides, objective, targets(config))
 
     return job
+
+
+def targets(config: DictConfig) -> list[str]:
+    """What a study asks for: its measurements alone; every stage for any other sweep."""
+    return [MEASURE] if OmegaConf.select(config, "study.measures") else []
 
 
 def launch(words: Sequence[str], folder: Path, job: Job) -> Exception | None:

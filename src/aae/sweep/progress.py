@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from aae.base.files import read_json
-from aae.pipeline.reproduce import tail
+from aae.pipeline.lanes import tail
 from aae.sweep.experiment import RUNNING
 
 SECONDS = 1.0  # between two looks at the files

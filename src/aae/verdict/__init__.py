@@ -4,6 +4,8 @@
 - `battery`: the tests; `outcome`, `pooling`, `rounding`, `permutation` and `kernels`: what they are
   made of.
 - `pairs`, `few_columns` (on `ranks`) and `classifier`: tests with modules of their own.
+- `differences`: where and by how much two tables differ, `column_differences` and
+  `pair_differences` among it.
 - `hard_checks`, `degenerate`, `repeats`, `memorisation`, `closed_form` and `diversity` stand beside
   the battery.
 - `effects`: moments and distances, numbers without a verdict.

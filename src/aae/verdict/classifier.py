@@ -1,5 +1,7 @@
 """Classifier two-sample test: can trees learn to tell real rows from generated ones?"""
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,11 +30,32 @@ def classifier(pool: Pool) -> Outcome:
     under the ROC curve on the other half, p that of a one-sided Mann-Whitney test, whose null also
     gives median, quantile and effect. The trees see `features`.
     """
+    held = held_out(pool)
+    return area_outcome(held.scores, held.real)
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Rows that the trees did not learn from.
+
+    Attributes:
+        rows: their positions in `pool.z`, shape (held out,).
+        real: whether each is; scores: higher for those that look real; both of that shape.
+    """
+
+    rows: NDArray[np.intp]
+    real: NDArray[np.bool_]
+    scores: Array
+
+
+@lru_cache(maxsize=1)
+def held_out(pool: Pool) -> HeldOut:
+    """Fit trees on one half of the rows and score the other half."""
     real = pool.labels[:, 0] == 1
     learn = learning_groups(pool.labels[:, 0])
     seen = features(pool, learn)
     scores = fitted(seen[learn], real[learn], pool.seed).decision_function(seen[~learn])
-    return area_outcome(scores, real[~learn])
+    return HeldOut(np.flatnonzero(~learn), real[~learn], scores)
 
 
 def features(pool: Pool, learn: NDArray[np.bool_]) -> Array:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from aae.verdict.outcome import Outcome
-from aae.verdict.pairs import one_or_many, standardised
+from aae.verdict.pairs import joined, sizes, standardised
 from aae.verdict.pooling import Pool
 from aae.verdict.ranks import normal_scores
 
@@ -22,4 +22,4 @@ def few_columns(pool: Pool) -> Outcome:
     left, right = np.triu_indices(len(u))
     scores = np.concatenate([u, u[left] * u[right]])
     means = scores.reshape(len(scores), -1, len(pool.group_labels)).mean(axis=1)
-    return one_or_many(standardised(means.T.astype(np.float32), pool.group_labels))
+    return joined(*sizes(standardised(means.T.astype(np.float32), pool.group_labels)))

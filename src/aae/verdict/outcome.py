@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aae.verdict.effects import Array
 
@@ -59,3 +60,18 @@ def _skewness(null: Array) -> float:
     deviation, spread = null - null.mean(), float(null.std())
     varies = spread > 1e-12 * float(np.abs(null).max())
     return float(np.mean((deviation / spread) ** 3)) if varies else 0.0
+
+
+def family_wise(observed: NDArray[np.floating], largest: NDArray[np.floating]) -> Array:
+    """Return p-values corrected for looking at all: (1 + #{largest_b >= observed}) / (B + 1).
+
+    The chance that any of these statistics is as large where none differs (Westfall & Young 1993).
+
+    Args:
+        observed: shape (statistics,).
+        largest: of all statistics, for what was observed and B labellings, shape (B + 1,).
+    """
+    null = np.sort(largest[1:])
+    slack = 1e-6 * float(np.abs(largest).max())  # rounding must not break a tie
+    reached = len(null) - np.searchsorted(null, observed - slack)
+    return np.asarray((1 + reached) / (len(null) + 1))

@@ -1,6 +1,7 @@
 """Test of all pairs of columns: does one depend on another otherwise than in real rows?"""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,26 +35,54 @@ class Products:
     z: Array
 
 
+@dataclass(frozen=True)
+class Tested:
+    """Products that were tested, and what they were compared with.
+
+    Attributes:
+        left, right: positions of the scores, shape (products,); columns: of the table.
+        z: |z| of each, or where products were chosen on other rows z in the direction found there.
+        largest: of these for each labelling, the observed one first, shape (B + 1,).
+        mean: mean of z^2, or of z in that direction, likewise.
+    """
+
+    left: Positions
+    right: Positions
+    columns: int
+    z: Labels
+    largest: Labels
+    mean: Labels
+
+
 def pairs(pool: Pool) -> Outcome:
     """Compare the dependence of each pair of columns, whatever the columns' own laws.
 
+    The largest z of `tested_products` sees one pair, the mean many; by permutation of groups of
+    whole rows, joined by `largest_standardised`.
+    """
+    tested = tested_products(pool)
+    return joined(tested.largest, tested.mean)
+
+
+@lru_cache(maxsize=1)
+def tested_products(pool: Pool) -> Tested:
+    """Compare the means of products of two columns' scores between the samples.
+
     Products P_a(x_j) P_b(x_k) of Legendre scores of degrees a, b = 1, 2 of the pooled ranks, for
     all j < k: degrees 1, 1 see a correlation; 1, 2 and 2, 1 a mean that bends with the other column
-    or a spread that follows it; 2, 2 a circle. Of the standardised differences z of the products'
-    means the largest |z| sees one pair, the mean of z^2 many; both by permutation of groups of
-    whole rows, joined by `largest_standardised`.
+    or a spread that follows it; 2, 2 a circle.
 
     Where there are more products than `PRODUCT_CELLS`, the `CHOSEN` with the largest |z| on one
-    half of the rows are tested on the other half, each in the direction that the first half shows:
-    the largest z and the mean of z.
+    half of the rows are tested on the other half, each in the direction that the first half shows.
     """
     columns, labels = pool.all_rows.shape[1], pool.group_labels
     degrees = 2 if columns <= DEGREE_COLUMNS else 1
     scores = legendre_scores(pool.all_rows, degrees)
     if len(labels) * degrees**2 * columns * (columns - 1) // 2 > PRODUCT_CELLS:
         return _tested_on_half(pool, scores)
-    means = _group_means(scores, *_all_products(columns, degrees), len(labels))
-    return one_or_many(standardised(means, labels))
+    left, right = _all_products(columns, degrees)
+    z = standardised(_group_means(scores, left, right, len(labels)), labels)
+    return Tested(left, right, columns, np.abs(z[0]), *sizes(z))
 
 
 def standardised(means: Labels, labels: Labels) -> Labels:
@@ -71,10 +100,15 @@ def standardised(means: Labels, labels: Labels) -> Labels:
     return z
 
 
-def one_or_many(z: Labels) -> Outcome:
-    """Join the largest |z|, which sees one score, and the mean of z^2, which sees many."""
+def sizes(z: Labels) -> tuple[Labels, Labels]:
+    """Return the largest |z| and the mean of z^2 for each labelling, both of shape (B + 1,)."""
     square = np.einsum("ij,ij->i", z, z) / z.shape[1]
-    return _joined(np.maximum(z.max(axis=1), -z.min(axis=1)), square)
+    return np.maximum(z.max(axis=1), -z.min(axis=1)), square
+
+
+def joined(*statistics: Labels) -> Outcome:
+    """Compare the `largest_standardised` of statistics of shape (B + 1,) with its permutations."""
+    return permutation_outcome(largest_standardised(np.stack(statistics).astype(float)))
 
 
 def learning_groups(labels: Labels) -> NDArray[np.bool_]:
@@ -110,24 +144,19 @@ def largest_products(scores: Labels, labels: Labels, columns: int, number: int) 
     return Products(left[order], right[order], size[order])
 
 
-def _tested_on_half(pool: Pool, scores: Labels) -> Outcome:
-    groups, size = pool.group_labels[:, 0], pool.grouping.size
+def _tested_on_half(pool: Pool, scores: Labels) -> Tested:
+    groups, columns = pool.group_labels[:, 0], pool.all_rows.shape[1]
     learn = learning_groups(groups)
-    rows = np.tile(learn, size)
-    columns, permutations = pool.all_rows.shape[1], pool.group_labels.shape[1] - 1
+    rows = np.tile(learn, pool.grouping.size)
     chosen = largest_products(scores[:, rows], pool.all_labels[rows], columns, CHOSEN)
-    if not len(chosen.z):  # no product varies
-        return Outcome(0.0, 1.0, 0.0, 0.0, 0.0)
     rng = np.random.default_rng([pool.seed, 1])
-    labels = permuted_labels(groups[~learn].astype(np.int8), permutations, rng)
-    means = _group_means(scores[:, ~rows], chosen.left, chosen.right, len(labels))
-    z = standardised(means, labels)
-    z *= np.sign(chosen.z).astype(np.float32)
-    return _joined(z.max(axis=1), z.mean(axis=1))
-
-
-def _joined(*statistics: Labels) -> Outcome:
-    return permutation_outcome(largest_standardised(np.stack(statistics).astype(float)))
+    number = pool.group_labels.shape[1] - 1
+    labels = permuted_labels(groups[~learn].astype(np.int8), number, rng)
+    z = np.zeros((number + 1, 1), dtype=np.float32)  # what is said where no product varies
+    if len(chosen.z):
+        means = _group_means(scores[:, ~rows], chosen.left, chosen.right, len(labels))
+        z = standardised(means, labels) * np.sign(chosen.z).astype(np.float32)
+    return Tested(chosen.left, chosen.right, columns, z[0], z.max(axis=1), z.mean(axis=1))
 
 
 def _all_products(columns: int, degrees: int) -> tuple[Positions, Positions]:
