@@ -12,7 +12,8 @@ def found(**changed):
     test = {"statistic": 0.8, "effect": 2.0}
     content = {
         "verdict": "different",
-        "tests": {"energy": test, "classifier": test, "memorisation": test},
+        "tests": {"energy": test, "classifier": test},
+        "memorisation": {"nearer": {"value": 0.1}},
         "moments": {"ks_cells": 0.1},
         "closed_form": {"cells": {name: {"z": -3.0} for name in MOMENTS}},
         "reconstruction": {"explained": 0.4},
@@ -27,7 +28,7 @@ CONTROL = {"null_intervals": {key: [0.7, 0.9] for key in ("precision", "recall",
 
 def test_all_values():
     values = comparable(found(), CONTROL)
-    wanted = {PASSED: 0, "energy": 2, AUC: 0.3, "memorisation": 2, "KS": 0.1, "explained": 0.4}
+    wanted = {PASSED: 0, "energy": 2, AUC: 0.3, "memorisation": 0.1, "KS": 0.1, "explained": 0.4}
     wanted |= {f"{name} |z|": 3 for name in ("mean", "std", "skewness", "kurtosis")}
     wanted |= {"precision gap": 0.2, "recall gap": 0.8, "coverage gap": 0.1}
     assert values == pytest.approx(wanted)
@@ -41,12 +42,12 @@ def test_a_classifier_below_chance_is_as_far_from_it(statistic):
 
 
 def test_rows_that_keep_away_from_training_rows_are_no_better():
-    tests = {"memorisation": {"statistic": -1.0, "effect": -4.0}}
-    assert comparable(found(tests=tests), {})["memorisation"] == 0
+    memorisation = {"nearer": {"value": -0.2}}
+    assert comparable(found(memorisation=memorisation), {})["memorisation"] == 0
 
 
 def test_what_is_not_known_is_left_out():
-    values = comparable(found(closed_form=None, diversity={}, tests={}), CONTROL)
+    values = comparable(found(closed_form=None, diversity={}, tests={}, memorisation=None), CONTROL)
     assert values == {PASSED: 0, "KS": 0.1, "explained": 0.4}
     assert comparable(found(verdict=PASSED), {})[PASSED] == 1
     assert comparable(found(verdict="underpowered"), {})[PASSED] == 0
