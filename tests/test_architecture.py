@@ -24,7 +24,8 @@ ARROWS = {
     "sweep": ("base", "compare", "pipeline"),
     "studies": ("base", "compare", "dataset", "evaluation", "generator", "sweep", "verdict"),
     "benchmark": ("dataset", "model"),
-    "cli": ("base", "compare", "generator", "report", "sweep", "tables", "verdict"),
+    "check": ("base", "report", "tables", "verdict"),
+    "cli": ("base", "check", "compare", "generator", "sweep", "verdict"),
     "stages": (
         *("base", "dataset", "evaluation", "generator", "laws", "model", "report", "studies"),
         *("tables", "verdict"),

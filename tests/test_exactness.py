@@ -259,7 +259,7 @@ def test_training_imports_tensorflow(recorded: Recorded) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["cli.commands", "cli.check", "pipeline.reproduce", "compare.versions", "generator.graphs"],
+    ["cli.commands", "check.page", "pipeline.reproduce", "compare.versions", "generator.graphs"],
 )
 def test_commands_do_not_import_tensorflow(module: str) -> None:
     code = f"import sys, aae.{module}; sys.exit(bool({{'tensorflow', 'keras'}} & set(sys.modules)))"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from support.project import Completed, Run, contents, copied, runner
 
 pytestmark = pytest.mark.xdist_group("pipeline")
@@ -111,6 +112,40 @@ def test_everything_runs_and_is_up_to_date(clone: Clone) -> None:
     assert (clone.path / "reports/metrics.json").stat().st_size > 0
     assert "up to date" in clone.python("aae.pipeline.reproduce").stdout
     assert clone.stages() == set()
+
+
+# Room -> stages that an edit makes out of date by itself.
+JUDGED = {"reference", "evaluate"}
+OUTDATED: dict[str, set[str]] = {
+    "base": {"generate", "ingest", "train", "report"} | JUDGED,
+    "dataset": {"generate", "ingest", "train"} | JUDGED,
+    "laws": {"generate"},
+    "tables": {"ingest"},
+    "model": {"train"},
+    "generator": JUDGED,
+    "evaluation": JUDGED,
+    "verdict": JUDGED,
+    "report": {"report"},
+    "stages": {"evaluate"},  # of its files, each is one stage's: the first is edited here
+    **{room: set() for room in ("benchmark", "calibration", "cli", "compare", "pipeline")},
+    **{room: set() for room in ("studies", "sweep")},
+}
+
+
+def test_every_room_has_its_stages(clone: Clone) -> None:
+    folders = (clone.path / "src/aae").iterdir()
+    assert {each.name for each in folders if each.is_dir()} - {"__pycache__"} == set(OUTDATED)
+
+
+@pytest.mark.parametrize("room", OUTDATED)
+def test_an_edit_of_a_room_makes_its_stages_out_of_date(clone: Clone, room: str) -> None:
+    files = sorted((clone.path / "src/aae" / room).glob("[!_]*.py"))
+    kept = files[0].read_text()
+    files[0].write_text(f"{kept}# edited\n")
+    stages = json.loads(clone.run("dvc", "status", "--json").stdout)
+    files[0].write_text(kept)
+    everything = yaml.safe_load((clone.path / "dvc.lock").read_text())["stages"]
+    assert {*stages} == {each for each in everything if each.split("@")[0] in OUTDATED[room]}
 
 
 def test_outputs_but_the_metrics_are_not_in_git(clone: Clone) -> None:

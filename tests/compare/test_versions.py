@@ -55,10 +55,10 @@ def restored(toy: Toy) -> Iterator[Toy]:
         (("lower", "HEAD"), 1, WORSE),
         (("HEAD", "again"), 0, SAME),
         (("HEAD", "few"), 2, TOO_FEW),
-        (("HEAD", "fewer_rows"), 2, "judged with real rows 100 in the base, 50, generated rows"),
+        (("HEAD", "fewer_rows"), 2, "evaluated with real rows 100 in the base, 50, generated rows"),
         (("HEAD", "single"), 1, "only in the base: two/default"),
         (("HEAD", "tests"), 0, "not in all runs of both: AUC gap, marginals"),
-        (("HEAD", "broken"), 2, "expected runs of broken that could be judged"),
+        (("HEAD", "broken"), 2, "expected runs of broken that could be evaluated"),
         (("HEAD", "nowhere"), 2, "experiment, got 'nowhere'"),
         (("HEAD", "[/nowhere]"), 2, "experiment, got '[/nowhere]'"),
         (("HEAD", "[/nowhere]", "again"), 2, "[/nowhere] "),
@@ -345,7 +345,7 @@ def test_experiments_with_other_runs_are_ranked_apart(restored: Toy) -> None:
     assert out.count("HEAD") == 2
 
 
-def test_experiments_that_were_judged_otherwise_are_ranked_apart(restored: Toy) -> None:
+def test_experiments_that_were_evaluated_otherwise_are_ranked_apart(restored: Toy) -> None:
     experiment(restored, "easier", "fewer_rows")
     code, out, _ = restored.aae("--best", "--by", "energy", command="sweep")
     assert code == 0

@@ -32,4 +32,4 @@ def test_reasons_of_a_failure_are_the_message_and_the_log(tmp_path: Path) -> Non
         (tmp_path / "sweep-a.log").write_text("one\n\ntwo\n")
     assert watch.reasons("sweep-a") == ["full", "one", "two"]
     assert watch.reasons("sweep-b") == ["it was killed, or still runs"]
-    assert watch.reasons("sweep-c") == ["nothing was heard of it"]
+    assert watch.reasons("sweep-c") == ["it has written nothing"]

@@ -1,5 +1,7 @@
 """Laws of the classifier test: level, power at any width, features of learning rows alone."""
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from aae.verdict.classifier import MOST_COLUMNS, area_outcome, classifier, features
+from aae.verdict.classifier import MOST_COLUMNS, area_outcome, classifier, features, held_out
 from aae.verdict.pairs import learning_groups
 from aae.verdict.pooling import make_pool
 
@@ -61,6 +63,16 @@ def test_held_out_rows_do_not_choose_the_features():
     other = replace(pool, grouping=replace(pool.grouping, labels=held))
     assert (other.labels != pool.labels).any()
     assert (features(pool, learn) == features(other, learn)).all()
+
+
+def test_trees_are_fitted_once_and_go_with_the_pool():
+    pool = make_pool(normal(0, 80, 3), normal(1, 90, 3), 1, 0)
+    held = held_out(pool)
+    assert held_out(pool) is held
+    known = weakref.ref(held)
+    del pool, held
+    gc.collect()
+    assert known() is None
 
 
 def test_the_level_is_held_by_wide_tables():

@@ -46,9 +46,10 @@ def test_the_size_is_seen_in_most_verdicts_on_fresh_rows(name, plant):
 
 
 def test_more_rows_see_smaller_effects():
+    """Like one over the root of the rows; an estimate's standard error is 9%, a ratio's 13%."""
     rows = normal_rows(1600, 4)
     few, many = (size_of("mean", rows[: 2 * side], side) for side in (100, 400))
-    assert many == pytest.approx(few / 2, rel=0.3)
+    assert many == pytest.approx(few / 2, rel=3 * 0.13)
 
 
 def test_sizes_are_scaled_to_the_rows_of_the_verdict():

@@ -21,29 +21,29 @@ MEANING = {
 }
 
 
-def comparable(found: Mapping[str, Any], control: Mapping[str, Any]) -> dict[str, float]:
+def comparable(metrics: Mapping[str, Any], control: Mapping[str, Any]) -> dict[str, float]:
     """Metrics of one run that mean the same whatever the model: name -> value.
 
     Density is left out: a model that makes one row over and over has more of it than the data.
 
     Args:
-        found: content of the run's metrics.json.
+        metrics: content of the run's metrics.json.
         control: the same of real rows against real rows, of reports/reference/NAME.
     """
-    values = {PASSED: float(found["verdict"] == PASSED)}
-    for test, outcome in found["tests"].items():
+    values = {PASSED: float(metrics["verdict"] == PASSED)}
+    for test, outcome in metrics["tests"].items():
         values |= _of_test(test, outcome)
-    if found.get("memorisation"):
-        values["memorisation"] = max(found["memorisation"]["nearer"]["value"], 0.0)
-    values["KS"] = found["moments"]["ks_cells"]
-    if found.get("closed_form"):
-        cells = found["closed_form"]["cells"]
+    if metrics.get("memorisation"):
+        values["memorisation"] = max(metrics["memorisation"]["nearer"]["value"], 0.0)
+    values["KS"] = metrics["moments"]["ks_cells"]
+    if metrics.get("closed_form"):
+        cells = metrics["closed_form"]["cells"]
         values |= {f"{name.removeprefix('excess_')} |z|": abs(cells[name]["z"]) for name in MOMENTS}
-    values["explained"] = found["reconstruction"]["explained"]
+    values["explained"] = metrics["reconstruction"]["explained"]
     normal = control.get("null_intervals", {})
     for name in ("precision", "recall", "coverage"):
-        if name in found["diversity"] and name in normal:
-            values[f"{name} gap"] = abs(found["diversity"][name] - sum(normal[name]) / 2)
+        if name in metrics["diversity"] and name in normal:
+            values[f"{name} gap"] = abs(metrics["diversity"][name] - sum(normal[name]) / 2)
     return values
 
 

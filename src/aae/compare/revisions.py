@@ -25,7 +25,7 @@ REPORTS = "reports"
 ERROR = "error"  # a verdict: rows that are not finite, say
 SETTINGS = "permutations", "alpha", "resolution"  # of `evaluate`: a metric means less without
 Place = tuple[str, str, int]  # name, variant and seed
-Judged = Mapping[str, Any]
+Evaluation = Mapping[str, Any]
 
 
 @dataclass
@@ -36,14 +36,14 @@ class Revision:
         name: as the user gave it.
         params: content of its params.yaml.
         runs: metrics by name and variant, then by seed.
-        judged: how these were judged: numbers of rows, permutations, level.
+        evaluated: how these were evaluated: numbers of rows, permutations, level.
         notes: what is missing of it.
     """
 
     name: str
     params: dict[str, Any]
     runs: dict[Cell, dict[int, Values]] = field(default_factory=dict)
-    judged: dict[Cell, Judged] = field(default_factory=dict)
+    evaluated: dict[Cell, Evaluation] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -119,13 +119,13 @@ class Store:
         if changed:
             text = f"metrics of {name} that are up to date, got a change of {changed} since they"
             raise ValueError(f"expected {text} were made: `dvc repro` makes them")
-        found = Revision(name, params)
-        found.notes += [f"{name}: git lacks {path}, which may have changed" for path in unknown]
-        self._fill(found, known, controls)
+        revision = Revision(name, params)
+        revision.notes += [f"{name}: git lacks {path}, which may have changed" for path in unknown]
+        self._fill(revision, known, controls)
         missing = ["/".join(map(str, place)) for place in places if place not in known]
         if missing:
-            found.notes.append(f"{name} has no metrics of {', '.join(missing)}")
-        return found
+            revision.notes.append(f"{name} has no metrics of {', '.join(missing)}")
+        return revision
 
     def params(self, name: str) -> dict[str, Any]:
         """Content of a revision's params.yaml.
@@ -180,27 +180,29 @@ class Store:
         return lock.outdated(outs, params, held, self._entries)
 
     def _fill(
-        self, found: Revision, runs: Mapping[Place, str], controls: Mapping[str, str | None]
+        self, revision: Revision, runs: Mapping[Place, str], controls: Mapping[str, str | None]
     ) -> None:
         folders = dict.fromkeys([*runs.values(), *(md5 for md5 in controls.values() if md5)])
-        self._fetch(found.name, folders)
-        files = {folder: self._metrics_file(found.name, folder) for folder in folders}
-        self._fetch(found.name, files.values())
+        self._fetch(revision.name, folders)
+        files = {folder: self._metrics_file(revision.name, folder) for folder in folders}
+        self._fetch(revision.name, files.values())
         contents = {folder: self._read_json(file) for folder, file in files.items()}
         for (name, variant, seed), folder in runs.items():
             metrics, control = contents[folder], contents.get(controls[name] or "", {})
             if metrics["verdict"] == ERROR:
-                text = f"runs of {found.name} that could be judged, got {name}/{variant}/{seed}"
+                text = (
+                    f"runs of {revision.name} that could be evaluated, got {name}/{variant}/{seed}"
+                )
                 raise ValueError(f"expected {text}: {metrics['reason']}")
             try:
                 values = comparable(metrics, control.get("control", {}))
                 rows = {f"{side} rows": metrics["rows"][side] for side in ("real", "generated")}
             except (KeyError, TypeError) as error:
-                text = f"metrics of {found.name} as this version writes them"
+                text = f"metrics of {revision.name} as this version writes them"
                 raise ValueError(f"expected {text}, got others ({one_line(error)})") from None
-            settings = found.params.get("evaluate") or {}
-            found.runs.setdefault((name, variant), {})[seed] = values
-            found.judged[name, variant] = rows | {key: settings.get(key) for key in SETTINGS}
+            settings = revision.params.get("evaluate") or {}
+            revision.runs.setdefault((name, variant), {})[seed] = values
+            revision.evaluated[name, variant] = rows | {key: settings.get(key) for key in SETTINGS}
 
     def _fetch(self, name: str, wanted: Iterable[str]) -> None:
         """Fetch objects that the cache lacks from the default remote."""

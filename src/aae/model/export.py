@@ -86,7 +86,7 @@ def export(model: AAE, folder: Path) -> None:
     for name, (function, widths) in graphs(model).items():
         signature = [tf.TensorSpec([None, width], tf.float32, key) for key, width in widths.items()]
         graph, _ = tf2onnx.convert.from_function(
-            tf.function(function), input_signature=signature, opset=OPSET
+            tf.function(function, autograph=False), input_signature=signature, opset=OPSET
         )
         canonical(graph)
         onnx.helper.set_model_props(graph, {"latent": str(model.latent)})

@@ -8,8 +8,10 @@ from typing import Self
 from dvclive.live import Live
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-# dvclive rewrites a file a scalar and epoch; all others stand in history.csv.
+# dvclive rewrites and flushes a file a scalar and step, which for every epoch of a small model is
+# as long as the epoch. All scalars of all epochs stand in history.csv.
 LIVE = ("total", "val_total")
+LIVE_EVERY = 10  # epochs
 
 
 class History:
@@ -57,10 +59,11 @@ class History:
 
     def log(self, epoch: int, scalars: dict[str, float]) -> None:
         """Take the scalars of one epoch."""
+        if len(self.rows) % LIVE_EVERY == 0:
+            self.live.step = len(self.rows)
+            for name in LIVE:
+                self.live.log_metric(name, scalars[name])
         self.rows.append({"epoch": epoch, **scalars})
-        for name in LIVE:
-            self.live.log_metric(name, scalars[name])
-        self.live.next_step()
         self.progress.update(self.task, advance=1, loss=scalars["val_total"])
 
     def conclusion(self) -> str:

@@ -226,7 +226,9 @@ class Residual(Likelihood):
             for label in range(self.classes):
                 cells = own_noise(columns[classes == label])
                 if cells.size:
-                    tables[label, group] = np.quantile(cells, ranks)
+                    ordered = np.sort(cells, axis=None)  # np.quantile takes a hundred times as long
+                    places = ranks * (ordered.size - 1)
+                    tables[label, group] = np.interp(places, np.arange(ordered.size), ordered)
         self.quantiles.assign(tables.ravel())
 
     def weigh(self, residuals: NDArray[np.float32]) -> None:

@@ -94,7 +94,7 @@ def objective(model: AAE, batch: Batch, recipe: Train) -> Objective:
     codes = code.sample(posterior_noise(model, batch))
     guess = guesses(model, batch, code, codes)
     law = model.decode(guess.codes, guess.classes)
-    size = tf.cast(tf.shape(batch.rows)[0], tf.float32)
+    size = tf.cast(tf.shape(codes)[0], tf.float32)
 
     def expected(values: tf.Tensor) -> tf.Tensor:
         return tf.reduce_sum(guess.weight * values) / size

@@ -96,12 +96,15 @@ class Trainer:
 
     @tf.function(autograph=False)
     def epoch(self, data: Data, order: tf.Tensor, first: tf.Tensor) -> Scalars:
-        """Make one pass over the rows in batches; returns the mean of each loss.
+        """Make one pass over the rows in batches.
 
         Args:
             data: n rows.
             order: row indices, shape (steps, batch size).
             first: number of the pass's first step.
+
+        Returns:
+            The mean of each loss, and the `learning_rate` after the pass.
         """
         steps = tf.shape(order)[0]
         names: list[str] = []
@@ -115,7 +118,8 @@ class Trainer:
         empty = tf.TensorArray(tf.float32, size=steps)
         _, filled = tf.while_loop(lambda i, _: i < steps, body, (0, empty), parallel_iterations=1)
         values = tf.reduce_mean(filled.stack(), axis=0)
-        return {name: values[place] for place, name in enumerate(names)}
+        means = dict(zip(names, tf.unstack(values, len(names)), strict=True))
+        return means | {"learning_rate": tf.convert_to_tensor(self.optimizer.learning_rate)}
 
     @tf.function(autograph=False)
     def validate(self, data: Data) -> Scalars:
@@ -141,7 +145,6 @@ class Trainer:
             for name, found in gradients.items()
         }
 
-    @tf.function(autograph=False)
     def bound(self, data: Data) -> tf.Tensor:
         """Evidence lower bound of the rows, mean in nats a row: -log p(x | z, c) - KL(q || p)."""
         return -objective(self.model, self.fixed(data), self.recipe).likelihood
@@ -232,7 +235,7 @@ def loop(trainer: Trainer, start: Data, train: Data, validation: Data, log: Log)
     model, recipe = trainer.model, trainer.recipe
     rng = np.random.default_rng([trainer.seed, 1])
     size = batch_size(recipe, len(train.rows))
-    steps = len(train.rows) // size
+    steps, categories = len(train.rows) // size, model.categories
     callbacks = policies(trainer)
     callbacks.on_train_begin()
     for epoch in range(recipe.epochs):
@@ -247,8 +250,7 @@ def loop(trainer: Trainer, start: Data, train: Data, validation: Data, log: Log)
             scalars |= trainer.gradient_norms(validation)
         values = {name: float(value) for name, value in scalars.items()}
         expect(np.isfinite(values["val_total"]), "a finite validation loss", values["val_total"])
-        values["learning_rate"] = float(trainer.optimizer.learning_rate)
-        log(epoch, values | {"categories": model.categories})
+        log(epoch, values | {"categories": categories})
         callbacks.on_epoch_end(epoch, {"val_loss": values["val_total"]})
         if model.stop_training:
             break

@@ -1,8 +1,8 @@
 """Classifier two-sample test: can trees learn to tell real rows from generated ones?"""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,9 +48,17 @@ class HeldOut:
     scores: Array
 
 
-@lru_cache(maxsize=1)
+_HELD_OUT: WeakKeyDictionary[Pool, HeldOut] = WeakKeyDictionary()  # as long as the pool lives
+
+
 def held_out(pool: Pool) -> HeldOut:
-    """Fit trees on one half of the rows and score the other half."""
+    """Fit trees on one half of the rows and score the other half; kept by the pool."""
+    if pool not in _HELD_OUT:
+        _HELD_OUT[pool] = _held_out(pool)
+    return _HELD_OUT[pool]
+
+
+def _held_out(pool: Pool) -> HeldOut:
     real = pool.labels[:, 0] == 1
     learn = learning_groups(pool.labels[:, 0])
     seen = features(pool, learn)

@@ -1,7 +1,7 @@
 """Test of all pairs of columns: does one depend on another otherwise than in real rows?"""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,9 +64,11 @@ def pairs(pool: Pool) -> Outcome:
     return joined(tested.largest, tested.mean)
 
 
-@lru_cache(maxsize=1)
+_TESTED: WeakKeyDictionary[Pool, Tested] = WeakKeyDictionary()  # as long as the pool lives
+
+
 def tested_products(pool: Pool) -> Tested:
-    """Compare the means of products of two columns' scores between the samples.
+    """Compare the means of products of two columns' scores between the samples; kept by the pool.
 
     Products P_a(x_j) P_b(x_k) of Legendre scores of degrees a, b = 1, 2 of the pooled ranks, for
     all j < k: degrees 1, 1 see a correlation; 1, 2 and 2, 1 a mean that bends with the other column
@@ -75,6 +77,12 @@ def tested_products(pool: Pool) -> Tested:
     Where there are more products than `PRODUCT_CELLS`, the `CHOSEN` with the largest |z| on one
     half of the rows are tested on the other half, each in the direction that the first half shows.
     """
+    if pool not in _TESTED:
+        _TESTED[pool] = _tested(pool)
+    return _TESTED[pool]
+
+
+def _tested(pool: Pool) -> Tested:
     columns, labels = pool.all_rows.shape[1], pool.group_labels
     degrees = 2 if columns <= DEGREE_COLUMNS else 1
     scores = legendre_scores(pool.all_rows, degrees)

@@ -2,21 +2,23 @@
 
 import csv
 import json
-import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from aae.cli.check import Check, aligned, cell_moments, check, label_pair, page
-from aae.tables.reading import read_table
+from aae.check.checking import Check, check, exit_code, shared
+from aae.check.page import page
+from aae.check.tables import Reading, label_pair, read_alike
 from aae.verdict.judge import DIFFERENT, ERROR, NOT_DISTINGUISHED, UNDERPOWERED, Settings, Verdict
 from aae.verdict.outcome import Outcome
 from aae.verdict.power import known_power
 
-QUICK = Settings(permutations=199)
+QUICK = Settings(permutations=299)
+KIND = Reading(label="kind")
 
 
 def normal(seed, rows=60, columns=3):
@@ -44,16 +46,16 @@ def real(tmp_path):
 
 
 def made(verdict, **changed):
-    return Check(Verdict(verdict, "a reason", **changed), {}, "real.csv", "made.csv", 0.05)
+    return Check(Verdict(verdict, "a reason", **changed), "real.csv", "made.csv", 0.05)
 
 
 @pytest.mark.parametrize("order", [[0, 1, 2], [2, 0, 1], [1, 0, 2], [2, 1, 0]])
 def test_columns_are_aligned_by_name(real, tmp_path, order):
     rows = normal(1)
     path = write_csv(tmp_path / "other.csv", rows[:, order], [("abc")[j] for j in order])
-    found = aligned(read_table(path), path, read_table(real), real)
-    np.testing.assert_array_equal(found.rows, rows)
-    assert found.columns == ["a", "b", "c"]
+    found = read_alike([real, path], Reading())[1].columns
+    np.testing.assert_allclose(np.column_stack(found.columns), rows)
+    assert found.column_names == ["a", "b", "c"]
 
 
 def test_the_order_of_columns_does_not_matter(real, tmp_path):
@@ -69,20 +71,18 @@ def test_labels_stay_with_their_rows(tmp_path):
     rows, kinds = normal(1, 6), list("xyzxyz")
     wanted = write_csv(tmp_path / "a.csv", rows, "abc", kinds)
     path = write_csv(tmp_path / "b.csv", rows[:, ::-1], "cba", kinds)
-    table = aligned(read_table(path, "kind"), path, read_table(wanted, "kind"), wanted)
-    np.testing.assert_array_equal(table.rows, rows)
+    table = read_alike([wanted, path], KIND)[1]
+    np.testing.assert_allclose(np.column_stack(table.columns.columns), rows)
     assert [table.classes[label] for label in table.labels] == kinds
 
 
 def test_columns_of_npy_files_keep_their_places(real, tmp_path):
     """There are no names to go by, on either side."""
-    rows = normal(1)
-    path = write_npy(tmp_path / "made.npy", rows)
-    np.testing.assert_array_equal(
-        aligned(read_table(path), path, read_table(real), real).rows, rows
-    )
-    back = aligned(read_table(real), real, read_table(path), path)
-    np.testing.assert_array_equal(back.rows, read_table(real).rows)
+    path = write_npy(tmp_path / "made.npy", normal(1))
+    for pair in ([real, path], [path, real]):
+        first, second = read_alike(pair, Reading())
+        assert first.columns.column_names == second.columns.column_names
+    np.testing.assert_allclose(np.column_stack(second.columns.columns), normal(0))
 
 
 @pytest.mark.parametrize("names", ["abd", "dba", "xyz"])
@@ -116,11 +116,47 @@ def test_training_rows_are_aligned_too(real, tmp_path):
         check(real, path, train=other, settings=QUICK)
 
 
-def test_copied_training_rows_are_seen_whatever_their_columns_order(real, tmp_path):
-    rows = normal(1)
+@pytest.fixture
+def copies(tmp_path):
+    """Real rows, generated rows that are training rows, and these."""
+    rows = normal(1, 200)
     copied = write_csv(tmp_path / "made.csv", rows, "abc")
     train = write_csv(tmp_path / "train.csv", rows[:, ::-1], "cba")
-    assert check(real, copied, train=train, settings=QUICK).exit_code == 1
+    return write_csv(tmp_path / "real.csv", normal(0, 200), "abc"), copied, train
+
+
+def test_memorised_rows_are_a_reason_of_their_own_unless_allowed(copies):
+    """The law is right: nothing else speaks against these rows; columns stand in another order."""
+    real, copied, train = copies
+    found = check(real, copied, train=train, settings=QUICK)
+    assert found.verdict.verdict != DIFFERENT
+    assert found.exit_code == 1 and found.outcome.endswith(", training rows are memorised")
+    allowed = replace(found, allow_memorisation=True)
+    assert allowed.exit_code != 1 and allowed.outcome == found.verdict.verdict
+    assert "memorised:" in allowed.verdict.reason
+
+
+def test_unseen_rows_are_no_copies(copies, tmp_path):
+    real, _, train = copies
+    fresh = write_csv(tmp_path / "fresh.csv", normal(2, 200), "abc")
+    assert not check(real, fresh, train=train, settings=QUICK).memorised
+
+
+def test_the_same_rows_are_said_first(real):
+    found = check(real, real, settings=QUICK)
+    assert found.exit_code == 1 and "the same rows" in found.verdict.reason
+
+
+def test_another_exit_code_of_several():
+    words = {0: NOT_DISTINGUISHED, 1: DIFFERENT, 2: ERROR}
+    for codes, all_together in (([0, 0], 0), ([0, 2], 2), ([2, 1], 1), ([0, 1], 1)):
+        assert exit_code([made(words[code]) for code in codes]) == all_together
+
+
+def test_several_generators_share_the_level():
+    assert shared(Settings(alpha=0.05), 4).alpha == pytest.approx(0.0125)
+    with pytest.raises(ValueError, match="expected permutations >= "):
+        shared(Settings(permutations=299), 4)
 
 
 @pytest.mark.parametrize(
@@ -153,12 +189,13 @@ def test_exit_code_of_tables(tmp_path, shift, code):
 def test_labels_are_indices_into_the_classes_of_both(tmp_path):
     first = write_csv(tmp_path / "a.csv", normal(0, 4), "abc", ["x", "z", "z", "x"])
     second = write_csv(tmp_path / "b.csv", normal(1, 3), "abc", ["y", "z", "y"])
-    one, other = label_pair(read_table(first, "kind"), read_table(second, "kind"))
-    assert [*one, *other] == [0, 2, 2, 0, 1, 2, 1]
+    one, other, classes = label_pair(*read_alike([first, second], KIND))
+    assert [*one, *other] == [0, 2, 2, 0, 1, 2, 1] and classes == ["x", "y", "z"]
 
 
 def test_there_is_no_pair_without_labels(real):
-    assert label_pair(read_table(real), read_table(real)) is None
+    with pytest.raises(ValueError, match="^expected labels in real.csv, got none"):
+        label_pair(*read_alike([real, real], Reading()))
 
 
 def test_a_class_that_only_one_side_has_is_a_difference(tmp_path):
@@ -166,15 +203,15 @@ def test_a_class_that_only_one_side_has_is_a_difference(tmp_path):
     kinds = ["x", "y"] * 30
     first = write_csv(tmp_path / "a.csv", normal(0), "abc", kinds)
     second = write_csv(tmp_path / "b.csv", normal(1), "abc", ["x", "z"] * 30)
-    found = check(first, second, label="kind", settings=QUICK)
+    found = check(first, second, reading=KIND, settings=QUICK)
     assert found.exit_code == 1 and "mode_weights" in found.verdict.rejecting
-    assert "mode_weights" not in check(first, first, label="kind", settings=QUICK).verdict.rejecting
+    assert "mode_weights" not in check(first, first, reading=KIND, settings=QUICK).verdict.rejecting
 
 
 def test_a_missing_label_column_is_named(real, tmp_path):
     first = write_csv(tmp_path / "a.csv", normal(0), "abc", ["x"] * 60)
     with pytest.raises(ValueError, match="^expected label column 'kind' in real.csv, got columns"):
-        check(real, first, label="kind", settings=QUICK)
+        check(real, first, reading=KIND, settings=QUICK)
 
 
 @pytest.mark.parametrize("ending", ["csv", "npy", "parquet"])
@@ -188,25 +225,33 @@ def test_generated_rows_need_no_labels(tmp_path, ending):
     else:
         columns = dict(zip("abc", normal(1).T, strict=True))
         parquet.write_table(pa.table(columns), second)
-    found = check(first, second, label="kind", train=second, settings=QUICK)
+    found = check(first, second, reading=KIND, train=second, settings=QUICK)
     assert found.verdict.columns == 3 and "mode_weights" not in found.verdict.tests
-    assert found.note == f"classes are not compared: no column 'kind' in b.{ending}"
-    assert f"Classes are not compared: no column &#39;kind&#39; in b.{ending}." in page(found)
+    assert found.notes == (f"classes are not compared: no column 'kind' in b.{ending}",)
+    assert f"Classes are not compared: no column &#39;kind&#39; in b.{ending}." in page([found])
 
 
-def test_cell_moments():
-    found = cell_moments(2 * normal(0) + 1, np.full((5, 3), 7.0))
-    cells = (2 * normal(0) + 1).astype(float)
-    assert found["mean"] == {"real": pytest.approx(cells.mean()), "generated": 7}
-    assert found["std"] == {"real": pytest.approx(cells.std()), "generated": 0}
-    assert all(math.isfinite(each) for both in found.values() for each in both.values())
+def test_moments_are_of_each_column_the_worst_first(tmp_path):
+    """Columns of different units are never mixed."""
+    rows = normal(0, 200) * [1, 1000, 1]
+    moved = normal(1, 200) * [1, 1000, 1] + [0, 0, 3]
+    first, second = (
+        write_csv(tmp_path / f"{i}.csv", x, "abc") for i, x in enumerate((rows, moved))
+    )
+    moments = check(first, second, settings=QUICK).moments
+    assert moments[0]["column"] == "c" and {each["column"] for each in moments} == set("abc")
+    by_name = {each["column"]: each for each in moments}
+    for j, name in enumerate("abc"):
+        for side, x in (("real", rows), ("generated", moved)):
+            assert by_name[name]["mean"][side] == pytest.approx(x[:, j].mean(), abs=1e-4)
+            assert by_name[name]["std"][side] == pytest.approx(x[:, j].std(), rel=1e-4)
 
 
 def test_a_check_is_json(real, tmp_path):
     kinds = ["x", "y"] * 30
     first = write_csv(tmp_path / "a.csv", normal(0), "abc", kinds)
     second = write_csv(tmp_path / "b.csv", normal(1), "abc", kinds)
-    found = check(first, second, label="kind", train=second, settings=QUICK).to_dict()
+    found = check(first, second, reading=KIND, train=second, settings=QUICK).to_dict()
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert (found["real_file"], found["generated_file"]) == ("a.csv", "b.csv")
 
@@ -215,16 +260,16 @@ def test_a_check_that_could_not_judge_is_json_too(tmp_path):
     first = write_npy(tmp_path / "a.npy", np.full((5, 3), 0.1))
     found = check(first, first, settings=QUICK)
     assert found.exit_code == 2 and json.dumps(found.to_dict(), allow_nan=False)
-    assert found.verdict.verdict in page(found)
+    assert found.verdict.verdict in page([found])
 
 
 def test_the_page_is_self_contained(real, tmp_path):
     path = write_csv(tmp_path / "made.csv", normal(1), "abc")
     found = check(real, path, settings=QUICK)
-    text = page(found)
+    text = page([found])
     assert text.startswith("<!doctype html>") and text.rstrip().endswith("</html>")
     assert not re.search(r"src=|href=|url\(|@import|https?://|<script", text)
-    wanted = [*found.verdict.tests, *found.moments, found.verdict.verdict, "real.csv", "made.csv"]
+    wanted = [*found.verdict.tests, found.verdict.verdict, "real.csv", "made.csv", "skewness"]
     assert all(each in text for each in wanted)
 
 
@@ -237,7 +282,7 @@ def test_the_page_marks_what_rejects():
         adjusted={"energy": 0.001, "marginals": 0.5},
         rows={"real": 3, "generated": 4},
     )
-    marked = re.findall(r'<tr class="differs"><td>(\w+)', page(found))
+    marked = re.findall(r'<tr class="differs"><td>(\w+)', page([found]))
     assert marked == ["energy"]
 
 
@@ -245,7 +290,7 @@ def test_the_page_escapes_what_it_is_given():
     evil = "<script>alert('&')</script>"
     rows = {"real": 1, "generated": 1}
     verdict = Verdict(DIFFERENT, evil, failed=(evil,), rows=rows)
-    text = page(Check(verdict, {}, evil + ".csv", evil + ".npy", 0.05))
+    text = page([Check(verdict, evil + ".csv", evil + ".npy", 0.05)])
     assert "<script" not in text and "alert" in text and "&lt;script&gt;" in text
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aae.tables.reading import read_table
+from aae.check.coding import coded
+from aae.check.tables import Reading, read_alike
 from aae.verdict.judge import Settings
 from aae.verdict.own_power import SCALED_ROWS, plan
 from aae.verdict.power import NAMES
@@ -42,21 +43,21 @@ class Plan:
 def planned(
     real: Path,
     *,
-    label: str | None = None,
+    reading: Reading = Reading(),  # noqa: B008 (frozen)
     settings: Settings = Settings(),  # noqa: B008 (frozen)
 ) -> Plan:
     """Plan the verdict on a generator of such rows.
 
     Args:
         real: CSV, Parquet or NPY file.
-        label: column that holds classes, which is not looked at.
+        reading: label (which is not looked at), columns left out, separator and gaps.
         settings: of the verdict.
 
     Raises:
-        ValueError: a table that is not numbers throughout, or fewer than 4 rows.
+        ValueError: a table that cannot be read, or fewer than 4 rows.
         FileNotFoundError: there is no such file.
     """
-    rows = read_table(real, label).rows
+    rows = coded(read_alike([real], reading), reading.na).rows[0]
     count, columns = rows.shape
     return Plan(real.name, count, columns, settings, plan(rows, settings))
 
