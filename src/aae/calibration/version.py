@@ -9,11 +9,9 @@ from typing import Any
 
 from aae.verdict import judge
 
-APART = (
-    "power",
-    "own_power",
-    "planting",
-)  # say what could have been seen: no rejection depends on them
+# No rejection depends on what these say: what could have been seen, and what a difference is.
+APART = ("power", "own_power", "planting", "tilting", "trials")
+APART += ("differences", "column_differences", "pair_differences")
 
 
 def statistics_version(folder: Path = Path(judge.__file__).parent) -> str:
