@@ -35,7 +35,7 @@ test: $(READY)  ## format check, lint, types, tests
 	pytest -n $(JOBS)
 
 test-quick: $(READY)  ## the tests that take seconds: no DVC, no training
-	pytest -n $(JOBS) $(QUICK)
+	pytest -n $(JOBS) tests/unit
 
 test-cluster: $(READY)  ## sweeps on a real Slurm, through SSH, on a full disk (Debian, root)
 	@command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] || \

@@ -12,7 +12,7 @@ from support.tables import matrices, quick, refusal, write
 from aae.tables.description import describe, one_line
 from aae.tables.reading import Table, read_table
 
-DIGITS = Path(__file__).parents[2] / "data" / "raw" / "digits.csv"
+DIGITS = Path(__file__).parents[3] / "data" / "raw" / "digits.csv"
 
 
 @quick

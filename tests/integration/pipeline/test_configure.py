@@ -122,7 +122,7 @@ def test_bad_conf_is_refused_in_one_line(
     done, params = compose(file, old, new, fails=True)
     assert done.stderr.startswith("error in conf/: ") and done.stderr.count("\n") == 1
     assert message in done.stderr
-    assert params.read_text() == (Path(__file__).parents[2] / "params.yaml").read_text()
+    assert params.read_text() == (Path(__file__).parents[3] / "params.yaml").read_text()
 
 
 def test_the_same_name_twice_is_refused(compose: Callable[..., tuple[Completed, Path]]) -> None:

@@ -34,7 +34,7 @@ from aae.verdict.judge import Settings
 from aae.verdict.outcome import Outcome
 from aae.verdict.power import REQUIRED, detected, known_power
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 SMALL = Plan(
     levels=(Setting("mixed", 40, 2, 5),),
     powers=(Setting("gaussian", 40, 3, 4, "correlation", 0.9),),

@@ -7,13 +7,13 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-import small
 import tensorflow as tf
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import adjusted_rand_score
 from sklearn.neighbors import KNeighborsClassifier
+from support import small_models as small
 
 from aae.dataset.splits import Split
 from aae.model.autoencoder import AAE

@@ -15,7 +15,7 @@ from onnx import TensorProto, helper
 from aae.cli.commands import main
 from aae.generator.graphs import standard_normal
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 WIDTH, COLUMNS = 2, 3
 MATRIX = np.random.default_rng(0).normal(size=(WIDTH, COLUMNS)).astype("f4")
 ENDINGS = ("npy", "csv", "parquet")

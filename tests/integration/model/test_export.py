@@ -161,7 +161,7 @@ def test_the_trained_model_knows_its_sizes(exported: tuple[AAE, Path]) -> None:
 ANOTHER = """
 import sys
 from pathlib import Path
-sys.path[:0] = ["tests", "tests/model"]
+sys.path[:0] = ["tests", "tests/integration/model"]
 from aae.model.runtime import import_tensorflow
 import_tensorflow()
 import test_export

@@ -22,7 +22,7 @@ from aae.report.content import EPOCHS, histories, metrics, table
 from aae.report.page import number, page, panels, probability, spread
 from aae.report.runs import flat, read_reports
 
-SOURCE = Path(__file__).parents[2] / "src"
+SOURCE = Path(__file__).parents[3] / "src"
 NAMES = {"one": (1, 7, 0), "two": (2, 49, 3), "eight": (8, 12, 11)}  # latent, columns, classes
 VARIANTS = {"default": {}, "other": {"model": {"latent": 2, "adversary": "<none>"}}}
 SEEDS = [0, 3]
