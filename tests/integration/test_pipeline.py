@@ -127,8 +127,8 @@ OUTDATED: dict[str, set[str]] = {
     "verdict": JUDGED,
     "report": {"report"},
     "stages": {"evaluate"},  # of its files, each is one stage's: the first is edited here
-    **{room: set() for room in ("benchmark", "calibration", "cli", "compare", "pipeline")},
-    **{room: set() for room in ("studies", "sweep")},
+    **{room: set() for room in ("benchmark", "calibration", "check", "cli", "compare")},
+    **{room: set() for room in ("pipeline", "studies", "sweep")},
 }
 
 
