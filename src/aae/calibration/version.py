@@ -10,8 +10,10 @@ from typing import Any
 from aae.verdict import judge
 
 # No rejection depends on what these say: what could have been seen, and what a difference is.
-APART = ("power", "own_power", "planting", "tilting", "trials")
-APART += ("differences", "column_differences", "pair_differences")
+APART = (
+    *("power", "own_power", "planting", "tilting", "trials"),
+    *("differences", "column_differences", "pair_differences"),
+)
 
 
 def statistics_version(folder: Path = Path(judge.__file__).parent) -> str:
