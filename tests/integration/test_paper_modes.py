@@ -64,7 +64,7 @@ def trained(name: str, **changes: Any) -> AAE:
     """A model of one of the data sets, after `fit`."""
     keras.utils.set_random_seed(SEED)
     data, sizes = DATA[name](0), {"encoder": [32], "decoder": [32], "discriminator": [32, 16]}
-    made = build(data, small.recipe(**sizes | changes))  # type: ignore[arg-type]
+    made = build(data, small.recipe(**sizes | changes))
     fit(made, data, TRAIN, SEED, lambda *_: None)
     return made
 
@@ -95,7 +95,8 @@ def explained(made: AAE, rows: Array) -> float:
 
 
 def from_prior(made: AAE, name: str, rows: int = 600) -> Array:
-    from aae.model.autoencoder import COMPONENTS, uniform_of
+    from aae.model.autoencoder import uniform_of
+    from aae.model.priors import COMPONENTS
     from aae.model.priors import PRIORS as LAWS
 
     noise = small.normal(rows, made.latent + 1, seed=99)

@@ -155,7 +155,7 @@ class Toy:
         log = Path(self.variables["TOY_LOG"])
         return Counter(log.read_text().splitlines() if log.exists() else [])
 
-    def shown(self) -> dict[str, dict[str, object]]:
+    def shown(self) -> dict[str, dict[str, Any]]:
         """Metrics of each experiment of HEAD, as `dvc exp show` gives them to a program."""
         found = json.loads(self.run("dvc", "exp", "show", "--json").stdout)
         (head,) = (each for each in found if each["rev"] != "workspace")
