@@ -35,7 +35,7 @@ test: $(READY)  ## format check, lint, types, tests
 	pytest -n $(JOBS)
 
 test-quick: $(READY)  ## the tests that take seconds: no DVC, no training
-	pytest -n $(JOBS) $(QUICK)
+	pytest -n $(JOBS) tests/unit
 
 test-cluster: $(READY)  ## sweeps on a real Slurm, through SSH, on a full disk (Debian, root)
 	@command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] || \
@@ -54,8 +54,17 @@ bench: $(READY)  ## speed of an epoch and of the stages
 calibrate: $(READY)  ## level and power of the verdict, measured (an hour or two of one core; continues)
 	@python -m aae.calibration.measure --jobs $(JOBS)
 
-verdicts ablation modes robustness images: $(READY)  ## studies of the model (docs/studies.md; continue)
-	@python -m aae.studies.tables $@ --jobs $(JOBS)
+# Settings are in conf/study; started again, a study goes on. LANES may name another launcher.
+LANES ?= hydra/launcher=joblib hydra.launcher.n_jobs=$(JOBS)
+verdicts: STUDY = +study=verdicts,unlabelled study.replicate=0,1,2,3,4
+ablation: STUDY = +study=ablation study.replicate=0,1
+modes: STUDY = +study=modes study.replicate=0,1,2
+robustness: STUDY = +study=robustness,wrong_labels study.replicate=0,1,2
+images: STUDY = +study=images study.replicate=0,1,2
+
+verdicts ablation modes robustness images: $(READY)  ## studies of the model (docs/studies.md)
+	@aae sweep -m $(STUDY) $(LANES)
+	@python -m aae.studies.tables $@ $(STUDY)
 
 lock: $(READY)  ## lock the dependencies of pyproject.toml with hashes
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from integration.test_pipeline import SMALL
 from support.project import contents, copied
 from support.toy_pipeline import Toy
-from test_pipeline import SMALL
 
 pytestmark = pytest.mark.xdist_group("real")
 

@@ -50,16 +50,40 @@ for name in params["names"]:
 '''
 
 
+GENERATE = '''"""Write rows, in two outputs of one folder."""
+import pathlib
+folder = pathlib.Path("data/rows/train")
+folder.mkdir(parents=True)
+(folder / "rows.csv").write_text("1,2\\n")
+(folder.parent / "law.json").write_text("{}")
+'''
+
+
 def pipeline(params: Mapping[str, Any]) -> dict[str, Any]:
-    """One stage that makes all runs: many would only take longer."""
+    """One stage that makes all runs (many would only take longer), and one that makes its data."""
     places = product(params["names"], params["variants"], params["seeds"])
     outs = [f"reports/runs/{name}/{variant}/{seed}" for name, variant, seed in places]
     outs += [f"reports/reference/{name}" for name in params["names"]]
-    command = f"{sys.executable} src/judge.py"
-    stage = {"cmd": command, "deps": ["src/judge.py"], "params": [*params], "outs": outs}
-    return {"stages": {"evaluate": stage}}
+    generate = {
+        "cmd": f"{sys.executable} src/generate.py",
+        "deps": ["src/generate.py"],
+        "outs": ["data/rows/train", "data/rows/law.json"],
+    }
+    evaluate = {
+        "cmd": f"{sys.executable} src/judge/main.py",
+        "deps": ["src/judge", "data/rows"],
+        "params": [*params],
+        "outs": outs,
+    }
+    return {"stages": {"generate": generate, "evaluate": evaluate}}
 
 
+FILES = {
+    "src/judge/main.py": SCRIPT,
+    "src/judge/part/words.py": "WORD = 1\n",
+    "src/generate.py": GENERATE,
+    ".dvcignore": "# as the project's\n__pycache__/\n.gitignore\n",
+}
 EVALUATE = {
     "level": 1.0,
     "seed": 0,
@@ -73,9 +97,10 @@ class Toy:
     """The project, and ways to run commands in it."""
 
     def __init__(self, path: Path, **params: Any) -> None:
-        (path / "src").mkdir(parents=True)
         self.path, self.run = path, runner(path)
-        (path / "src/judge.py").write_text(SCRIPT)
+        for name, text in FILES.items():
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            (path / name).write_text(text)
         start = {"names": ["one"], "variants": {"default": {}}, "seeds": [0], "evaluate": EVALUATE}
         self.write(start | params)
         self.run("git", "init", "--quiet", "--initial-branch", "main")

@@ -22,6 +22,12 @@ def setting(default: T, rule: Rule[T]) -> T:
     return field(default=default, metadata=metadata)
 
 
+def required(rule: Rule[T]) -> T:
+    """Declare a field without a default: conf/ has it."""
+    made: T = field(metadata={_RULE: rule})
+    return made
+
+
 def same_as(kind: Any, name: str) -> Any:
     """Declare a field with default and rule of another dataclass's: they stand there alone."""
     other = next(each for each in fields(kind) if each.name == name)

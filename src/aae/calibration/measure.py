@@ -36,7 +36,7 @@ from aae.calibration.plan import FULL, QUICK, Plan, Point, Setting
 from aae.calibration.tables import power_table, summary, tables, write_plot
 from aae.calibration.version import stale, statistics_version
 from aae.verdict import power
-from aae.verdict.judge import Settings, judge
+from aae.verdict.judge import DIFFERENT, Settings, judge
 from aae.verdict.power import REQUIRED, known_power
 
 SIZES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
@@ -245,9 +245,11 @@ def one_repeat(setting: Setting, repeat: int) -> Record:
         labels=case.labels[:2] if case.labels and "labels" in setting.given else None,
     )
     p = {name: round(test.p, 9) for name, test in verdict.tests.items()}
-    rejecting, failed = list(verdict.rejecting), list(verdict.failed)
-    found = {"verdict": verdict.verdict, "rejecting": rejecting, "failed": failed, "p": p}
-    return {"repeat": repeat} | found
+    rejecting, word = list(verdict.rejecting), verdict.verdict
+    if verdict.memorisation and verdict.memorisation.alarm:  # an answer of its own, counted alike
+        rejecting, word = [*rejecting, "memorisation"], DIFFERENT
+    said = {"verdict": word, "rejecting": rejecting, "failed": list(verdict.failed), "p": p}
+    return {"repeat": repeat} | said
 
 
 if __name__ == "__main__":

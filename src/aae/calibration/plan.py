@@ -4,9 +4,10 @@ import math
 from dataclasses import dataclass
 
 from aae.calibration.faults import SIX
+from aae.verdict.judge import Settings
 
 PERMUTATIONS = 239  # enough for Holm's first threshold over twelve tests
-DEFAULT_PERMUTATIONS = 999  # of `aae.verdict.judge.Settings`, whose power a check looks up
+DEFAULT_PERMUTATIONS = Settings.permutations  # whose power a check looks up
 
 
 @dataclass(frozen=True)

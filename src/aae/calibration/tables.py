@@ -144,8 +144,13 @@ def power_table(calibration: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the package keeps of a calibration, see `aae.verdict.power.known_power`."""
     order = sorted(calibration["detectable"], key=lambda each: (each["columns"], each["rows"]))
     entries = [{name: each[name] for name in each if name != "repeats"} for each in order]
-    measured = {"alpha": ALPHA, "permutations": DEFAULT_PERMUTATIONS}
-    return measured | {"statistics": calibration["statistics"], "detectable": entries}
+    return {
+        "alpha": ALPHA,
+        "permutations": DEFAULT_PERMUTATIONS,
+        "statistics": calibration["statistics"],
+        "measured_on": "independent Gaussian columns",
+        "detectable": entries,
+    }
 
 
 def write_plot(calibration: Mapping[str, Any], path: Path) -> None:

@@ -9,7 +9,11 @@ from typing import Any
 
 from aae.verdict import judge
 
-APART = ("power",)  # say what could have been seen: no rejection depends on them
+APART = (
+    "power",
+    "own_power",
+    "planting",
+)  # say what could have been seen: no rejection depends on them
 
 
 def statistics_version(folder: Path = Path(judge.__file__).parent) -> str:

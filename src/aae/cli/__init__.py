@@ -1,4 +1,4 @@
 """The command `aae`.
 
-- `commands`: its subcommands; `check`: two tables judged.
+- `commands`: its subcommands.
 """

@@ -3,12 +3,15 @@
 import os
 import sys
 import traceback
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from aae.base.checks import expect
+from aae.check.tables import Reading
 from aae.verdict.judge import Settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -70,38 +73,84 @@ def sample(
 @app.command()
 def check(
     real: Annotated[Path, typer.Argument(help="rows that the generator did not learn from")],
-    generated: Annotated[Path, typer.Argument(help="rows that a generator made")],
+    generated: Annotated[
+        list[Path] | None, typer.Argument(help="rows of a generator, of each; none with --plan")
+    ] = None,
     label: Annotated[str | None, typer.Option(help="column of REAL that holds classes")] = None,
     train: Annotated[Path | None, typer.Option(help="rows that the generator learned from")] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="leave a column out; repeatable")
+    ] = None,
+    sep: Annotated[str, typer.Option(help="between the cells of CSV; \\t: tabs")] = ",",
+    na: Annotated[
+        list[str] | None, typer.Option(metavar="TEXT", help="means a gap, too; repeatable")
+    ] = None,
+    allow_memorisation: Annotated[
+        bool, typer.Option("--allow-memorisation", help="memorised training rows: no exit code 1")
+    ] = False,
     permutations: Annotated[
         int, typer.Option(help="of the labels real and generated")
     ] = Settings.permutations,
     alpha: Annotated[float, typer.Option(help="level over all tests together")] = Settings.alpha,
     seed: Annotated[int, typer.Option(help="of permutations and subsamples")] = Settings.seed,
+    power: Annotated[
+        bool, typer.Option("--power", help="measure on these rows what they could have shown")
+    ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="only say how many rows like REAL would do")
+    ] = False,
     json: Annotated[Path | None, Result] = None,
     html: Annotated[
         Path | None, typer.Option(help="write a page here, too", callback=writable)
     ] = None,
 ) -> None:
-    """Judge one table against another: CSV with a header, Parquet or NPY.
+    """Judge generated tables against a real one: CSV with a header, Parquet or NPY.
 
-    Exit code 0: not distinguished, 1: different, 2: could not judge.
+    Text, dates and gaps are judged, too. Several generators share the level.
+
+    Exit code 0: not distinguished, 1: different (or training rows memorised), 2: could not judge.
     """
     from rich.console import Console
 
     from aae.base.files import write_json
-    from aae.cli.check import check as compare
-    from aae.cli.check import page, table
+    from aae.check.checking import as_json, exit_code, shared
+    from aae.check.checking import check as judge
+    from aae.check.page import page
+    from aae.check.view import layout
 
     settings = Settings(permutations, alpha, seed)
+    reading = Reading(label, tuple(drop or ()), sep.replace("\\t", "\t"), tuple(na or ()))
+    paths = generated or []
+    if plan:
+        expect(not paths, "no GENERATED beside --plan", ", ".join(map(str, paths)))
+        return show_plan(real, reading, settings, json)
+    if not paths:
+        raise ValueError("expected GENERATED or --plan, got REAL alone")
+    each = shared(settings, len(paths))
+    terms = partial(judge, train=train, reading=reading, settings=each, power=power)
     with Console(stderr=True).status("judging"):
-        found = compare(real, generated, label=label, train=train, settings=settings)
-    Console().print(table(found))
+        checks = [terms(real, path) for path in paths]
+    checks = [replace(each, allow_memorisation=allow_memorisation) for each in checks]
+    Console().print(layout(checks, alpha))
+    if json:
+        write_json(json, as_json(checks))
+    if html:
+        write_page(html, page(checks))
+    raise typer.Exit(exit_code(checks))
+
+
+def show_plan(real: Path, reading: Reading, settings: Settings, json: Path | None) -> None:
+    """Print how many rows a verdict needs, and write it where JSON is asked for."""
+    from rich.console import Console
+
+    from aae.base.files import write_json
+    from aae.check.plan import plan_view, planned
+
+    with Console(stderr=True).status("dividing rows"):
+        found = planned(real, reading=reading, settings=settings)
+    Console().print(plan_view(found))
     if json:
         write_json(json, found.to_dict())
-    if html:
-        write_page(html, page(found))
-    raise typer.Exit(found.exit_code)
 
 
 @app.command()

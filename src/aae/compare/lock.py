@@ -1,125 +1,164 @@
 """What dvc.lock says of a revision: which outputs there are, and whether they are up to date."""
 
-import hashlib
+import gc
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import yaml
 
-PARAMS = "params.yaml"
-Reader = Callable[[str], bytes]  # content of a file of a revision, FileNotFoundError
+from aae.base.checks import expect
+from aae.compare.contents import Contents, Entries, folder_md5
 
-_STAGE = re.compile(r"^  (?! )(.+):\n((?: {4}.*\n)+)", re.M)
-_SECTION = re.compile(r"^    (\w+):", re.M)
-_FILE = re.compile(r"^    - path: (.+)\n(?:      .+\n)*?      md5: (\w+(?:\.dir)?)$", re.M)
+PARAMS = "params.yaml"
+FOLDER = ".dir"  # end of a folder's MD5
+Folders = Callable[[str], Entries]  # what a folder of that MD5 holds, FileNotFoundError
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage as it last ran: path -> md5 of what it read and wrote, and its parameters.
-
-    `params` is a piece of YAML: a file's name -> key -> value.
-    """
+    """One stage as it last ran: path -> MD5 of what it read and wrote, key -> value of params."""
 
     deps: Mapping[str, str]
     outs: Mapping[str, str]
-    params: str
+    params: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> "Stage":
+        """Take what dvc.lock says of a stage."""
+        deps, outs = (
+            {each["path"]: each["md5"] for each in content.get(key, [])} for key in ("deps", "outs")
+        )
+        return cls(deps, outs, content.get("params", {}).get(PARAMS, {}))
 
 
 class Lock:
-    """Stages of a dvc.lock, parsed as they are asked for.
-
-    DVC writes the file in one layout; a YAML parser needs half a second for it, too long where a
-    hundred revisions are read.
-    """
+    """Stages of a dvc.lock, by what they wrote."""
 
     def __init__(self, text: str) -> None:
-        """Find the stage of each output."""
+        """Find the stage of each output.
+
+        Raises:
+            ValueError: this is no dvc.lock.
+        """
         self._producers: dict[str, Stage] = {}
-        for match in _STAGE.finditer(text):
-            stage = _stage(match[2])
+        self._below: defaultdict[str, list[str]] = defaultdict(list)  # folder -> outputs in it
+        for stage in _stages(text):
             self._producers |= dict.fromkeys(stage.outs, stage)
+        for out in self._producers:
+            parts = out.split("/")
+            for length in range(1, len(parts)):
+                self._below["/".join(parts[:length])].append(out)
 
     def md5(self, out: str) -> str | None:
-        """MD5 of an output, with `.dir` for a folder; None where no stage wrote it."""
+        """MD5 of an output, with `FOLDER` for a folder; None where no stage wrote it."""
         stage = self._producers.get(out)
         return stage.outs[out] if stage else None
 
+    def shared_folders(self, outs: Iterable[str]) -> set[str]:
+        """MD5 of the folders that `outdated` has to look into.
+
+        Where a stage depends on a folder in which others write (data/NAME, which has
+        data/NAME/train and more), its MD5 follows from theirs.
+        """
+        within = [
+            self._producers[out].outs[out]
+            for stage in self._upstream(outs)
+            for dep in stage.deps
+            for out in self._below.get(dep, ())
+        ]
+        return {md5 for md5 in within if md5.endswith(FOLDER)}
+
     def outdated(
-        self, outs: Iterator[str], params: Mapping[str, Any], read: Reader
+        self, outs: Iterable[str], params: Mapping[str, Any], held: Contents, folders: Folders
     ) -> tuple[str | None, list[str]]:
         """Look for what changed since these outputs, or any they come from, were made.
 
         Args:
             outs: paths of outputs.
             params: content of params.yaml.
-            read: reads a file of the same revision.
+            held: files of the same revision.
+            folders: looks into `shared_folders`.
 
         Returns:
-            The first change, or None; and inputs of which nothing is known, since the revision
-            holds neither the file nor PATH.dvc.
+            The first change, or None; and inputs of which nothing is known: the revision holds
+            neither these nor PATH.dvc, or `folders` lacks what is in them.
         """
-        waiting, seen, unknown = [*outs], set[str](), dict[str, None]()
+        unknown, known = dict[str, None](), dict[str, str | None]()
+        for stage in self._upstream(outs):
+            for path, md5 in stage.deps.items():
+                if path not in known:
+                    known[path] = self.md5(path) or self._md5_of(path, held, folders)
+                if known[path] is None:
+                    unknown[path] = None
+                elif known[path] != md5:
+                    return path, [*unknown]
+            key = changed_param(stage.params, params)
+            if key:
+                return key, [*unknown]
+        return None, [*unknown]
+
+    def _upstream(self, outs: Iterable[str]) -> Iterator[Stage]:
+        """Stages that wrote these outputs, and those that wrote what they read."""
+        waiting, seen = [*outs], set[str]()
         while waiting:
             out = waiting.pop()
             stage = self._producers.get(out)
             if out in seen or stage is None:
                 continue
             seen |= {*stage.outs}
-            waiting += [dep for dep in stage.deps if dep in self._producers]
-            now = {path: self.md5(path) or _md5_of(path, read) for path in stage.deps}
-            unknown |= dict.fromkeys(path for path, md5 in now.items() if md5 is None)
-            edited = (path for path, md5 in now.items() if md5 not in (stage.deps[path], None))
-            changed = next(edited, None) or changed_param(stage.params, params)
-            if changed:
-                return changed, [*unknown]
-        return None, [*unknown]
+            yield stage
+            waiting += [each for dep in stage.deps for each in (dep, *self._below.get(dep, ()))]
+
+    def _md5_of(self, path: str, held: Contents, folders: Folders) -> str | None:
+        """MD5 of a file or a folder; None where nothing is known of it."""
+        outs, entries = self._below.get(path, ()), {}
+        for below, md5 in held.md5s(path).items():
+            if below == "":
+                return md5
+            if not any(f"{path}/{below}/".startswith(f"{out}/") for out in outs):
+                entries[below] = md5
+        try:
+            for out in outs:
+                entries |= self._entries(out, out[len(path) + 1 :], folders)
+            return folder_md5(frozenset(entries.items())) if entries else _added(held, path)
+        except FileNotFoundError:
+            return None
+
+    def _entries(self, out: str, name: str, folders: Folders) -> Entries:
+        md5 = self._producers[out].outs[out]
+        if not md5.endswith(FOLDER):
+            return {name: md5}
+        return {f"{name}/{path}": each for path, each in folders(md5).items()}
 
 
-@lru_cache(maxsize=100_000)
-def _stage(block: str) -> Stage:
-    marks = [*_SECTION.finditer(block)]
-    ends = [mark.start() for mark in marks[1:]] + [len(block)]
-    sections = {mark[1]: block[mark.end() : end] for mark, end in zip(marks, ends, strict=True)}
-    deps, outs = (dict(_FILE.findall(sections.get(key, ""))) for key in ("deps", "outs"))
-    return Stage(deps, outs, sections.get("params", ""))
-
-
-def _md5_of(path: str, read: Reader) -> str | None:
-    """MD5 of a file as DVC computes it, or as `dvc add` wrote it down; None without either."""
+def _stages(text: str) -> list[Stage]:
+    gc.disable()  # it would look in vain, and half of the time, at what the parser builds
     try:
-        return _md5(read(path))
-    except (FileNotFoundError, IsADirectoryError):
-        pass
+        content = yaml.load(text, yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from None
+    finally:
+        gc.enable()
+    whole = isinstance(content, dict) and "stages" in content
+    expect(whole, "a mapping with the key `stages`", str(content)[:40])
     try:
-        return _added(read(f"{path}.dvc"))
-    except FileNotFoundError:
-        return None
+        return [Stage.of(each) for each in content["stages"].values()]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"expected stages as DVC writes them, got others ({error!r})") from None
 
 
-@lru_cache(maxsize=1000)
-def _added(content: bytes) -> str | None:
-    """MD5 in a file of `dvc add`."""
-    found = re.search(rb"md5: (\w{32}(?:\.dir)?)", content)
-    return found[1].decode() if found else None
+def _added(held: Contents, path: str) -> str | None:
+    """MD5 in the file of `dvc add`; FileNotFoundError."""
+    match = re.search(rb"md5: (\w{32}(?:\.dir)?)", held.read(f"{path}.dvc"))
+    return match[1].decode() if match else None
 
 
-@lru_cache(maxsize=1000)
-def _md5(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
-
-
-@lru_cache(maxsize=10_000)
-def _locked_params(section: str) -> Mapping[str, Any]:
-    return (yaml.load(section, yaml.CSafeLoader) or {}).get(PARAMS, {}) if section else {}
-
-
-def changed_param(section: str, params: Mapping[str, Any]) -> str | None:
+def changed_param(locked: Mapping[str, Any], params: Mapping[str, Any]) -> str | None:
     """Return the first key whose value is another one than dvc.lock's, or None."""
-    for key, value in _locked_params(section).items():
+    for key, value in locked.items():
         node: Any = params
         for name in key.split("."):
             node = node.get(name) if isinstance(node, Mapping) else None

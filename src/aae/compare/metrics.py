@@ -13,7 +13,7 @@ MEANING = {
     PASSED: "1 where this is the verdict (underpowered is not), else 0: the verdict rate",
     AUC: "distance from 0.5, chance, of the classifier test's area under the ROC curve",
     "TEST": "effect of each other test: standard deviations above its mean under permutation",
-    "memorisation": "the same of memorisation, 0 where it is below: no nearer to training rows",
+    "memorisation": "how much nearer to training rows than to unseen ones, 0 alike, 1 copies",
     "KS": "Kolmogorov-Smirnov distance of all cells pooled",
     "MOMENT |z|": "distance of all cells' moment from the known law, in standard errors",
     "explained": "share of the variance of unseen rows that the reconstruction explains",
@@ -21,33 +21,33 @@ MEANING = {
 }
 
 
-def comparable(found: Mapping[str, Any], control: Mapping[str, Any]) -> dict[str, float]:
+def comparable(metrics: Mapping[str, Any], control: Mapping[str, Any]) -> dict[str, float]:
     """Metrics of one run that mean the same whatever the model: name -> value.
 
     Density is left out: a model that makes one row over and over has more of it than the data.
 
     Args:
-        found: content of the run's metrics.json.
+        metrics: content of the run's metrics.json.
         control: the same of real rows against real rows, of reports/reference/NAME.
     """
-    values = {PASSED: float(found["verdict"] == PASSED)}
-    for test, outcome in found["tests"].items():
+    values = {PASSED: float(metrics["verdict"] == PASSED)}
+    for test, outcome in metrics["tests"].items():
         values |= _of_test(test, outcome)
-    values["KS"] = found["moments"]["ks_cells"]
-    if found.get("closed_form"):
-        cells = found["closed_form"]["cells"]
+    if metrics.get("memorisation"):
+        values["memorisation"] = max(metrics["memorisation"]["nearer"]["value"], 0.0)
+    values["KS"] = metrics["moments"]["ks_cells"]
+    if metrics.get("closed_form"):
+        cells = metrics["closed_form"]["cells"]
         values |= {f"{name.removeprefix('excess_')} |z|": abs(cells[name]["z"]) for name in MOMENTS}
-    values["explained"] = found["reconstruction"]["explained"]
+    values["explained"] = metrics["reconstruction"]["explained"]
     normal = control.get("null_intervals", {})
     for name in ("precision", "recall", "coverage"):
-        if name in found["diversity"] and name in normal:
-            values[f"{name} gap"] = abs(found["diversity"][name] - sum(normal[name]) / 2)
+        if name in metrics["diversity"] and name in normal:
+            values[f"{name} gap"] = abs(metrics["diversity"][name] - sum(normal[name]) / 2)
     return values
 
 
 def _of_test(test: str, outcome: Mapping[str, float]) -> dict[str, float]:
     if test == "classifier":
         return {AUC: abs(outcome["statistic"] - 0.5)}
-    if test == "memorisation":
-        return {test: max(outcome["effect"], 0.0)}
     return {test: outcome["effect"]}

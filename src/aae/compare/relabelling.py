@@ -76,9 +76,9 @@ class Design:
             for signs in product([1.0, -1.0], repeat=self.base - 1):
                 yield np.array([1.0, *signs])
             return
-        halves = self.base == self.other  # the first seed stays: the rest is the same, mirrored
-        for chosen in combinations(range(halves, self.base + self.other), self.base - halves):
-            yield self._labels([*range(halves), *chosen])
+        fixed = self.base == self.other  # the first seed stays: the rest is the same, mirrored
+        for chosen in combinations(range(fixed, self.base + self.other), self.base - fixed):
+            yield self._labels([*range(fixed), *chosen])
 
     def _labels(self, base: Iterable[int]) -> Array:
         labels = np.full(self.base + self.other, 1 / self.other)
@@ -185,8 +185,8 @@ def detectable(design: Design, metrics: int, level: float) -> float:
 
     def excess(size: float) -> float:
         values = planted + size * spread * shift
-        found = np.abs(contrasts @ _null(design, values))
-        p = (np.maximum(found, rest_max) >= found[0] - SLACK).mean(axis=0)
+        statistics = np.abs(contrasts @ _null(design, values))
+        p = (np.maximum(statistics, rest_max) >= statistics[0] - SLACK).mean(axis=0)
         wanted = POWER + 2 * np.sqrt(POWER * (1 - POWER) / REPEATS)
         return float(np.mean(p <= level) - wanted)
 

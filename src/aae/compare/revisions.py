@@ -2,15 +2,18 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from aae.compare.lock import PARAMS, Lock, Reader
+from aae.base.checks import expect
+from aae.compare.contents import Commit, Contents, Entries, Workspace
+from aae.compare.lock import PARAMS, Lock
 from aae.compare.metrics import comparable
 from aae.compare.pairing import Cell, Values
 
@@ -22,7 +25,7 @@ REPORTS = "reports"
 ERROR = "error"  # a verdict: rows that are not finite, say
 SETTINGS = "permutations", "alpha", "resolution"  # of `evaluate`: a metric means less without
 Place = tuple[str, str, int]  # name, variant and seed
-Judged = Mapping[str, Any]
+Evaluation = Mapping[str, Any]
 
 
 @dataclass
@@ -33,19 +36,34 @@ class Revision:
         name: as the user gave it.
         params: content of its params.yaml.
         runs: metrics by name and variant, then by seed.
-        judged: how these were judged: numbers of rows, permutations, level.
+        evaluated: how these were evaluated: numbers of rows, permutations, level.
         notes: what is missing of it.
     """
 
     name: str
     params: dict[str, Any]
     runs: dict[Cell, dict[int, Values]] = field(default_factory=dict)
-    judged: dict[Cell, Judged] = field(default_factory=dict)
+    evaluated: dict[Cell, Evaluation] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
 def read_revisions(names: Sequence[str]) -> Iterator[Revision | ValueError]:
     """Read revisions one by one; one that cannot be compared is given as its error.
+
+    Raises:
+        ValueError: this is no DVC repository.
+    """
+    with opened() as store:
+        for name in names:
+            try:
+                yield store.revision(name)
+            except ValueError as error:
+                yield error
+
+
+@contextmanager
+def opened() -> Iterator["Store"]:
+    """Open the repository of the working folder.
 
     Raises:
         ValueError: this is no DVC repository.
@@ -59,12 +77,7 @@ def read_revisions(names: Sequence[str]) -> Iterator[Revision | ValueError]:
     except DvcException as error:
         raise ValueError(one_line(error)) from None
     with repo:
-        store = Store(repo)
-        for name in names:
-            try:
-                yield store.revision(name)
-            except ValueError as error:
-                yield error
+        yield Store(repo)
 
 
 def one_line(error: BaseException) -> str:
@@ -80,6 +93,7 @@ class Store:
         """Use an open DVC repository."""
         self._repo = repo
         self._read_json = cache(self._read_object)
+        self._sought = set[str]()  # on the remote, once for all revisions
 
     def revision(self, name: str) -> Revision:
         """Read the runs of one revision, for exactly its names, variants and seeds.
@@ -88,38 +102,61 @@ class Store:
             ValueError: there is no such revision, it has no runs, they are out of date, or their
                 metrics are neither in the cache nor on the remote.
         """
-        read = self._reader(name)
-        params = _params(name, read)
+        held = self._contents(name)
+        params = _params(name, held)
         places = list(_places(params))
-        lock = _lock(name, read)
+        lock = _lock(name, held)
         folders = {place: f"{REPORTS}/runs/{'/'.join(map(str, place))}" for place in places}
         made = {place: lock.md5(folder) for place, folder in folders.items()}
         known = {place: md5 for place, md5 in made.items() if md5}
         if not known:
             raise ValueError(f"expected metrics of {name}, got none: `dvc repro` makes them")
         controls = {one: lock.md5(f"{REPORTS}/reference/{one}") for one, _, _ in known}
-        changed, unknown = lock.outdated((folders[place] for place in known), params, read)
+        changed, unknown = self._outdated(lock, [folders[place] for place in known], params, held)
         if name == WORKSPACE:
             gone = [path for path in unknown if not Path(self._repo.root_dir, path).exists()]
             changed = changed or next(iter(gone), None)
         if changed:
             text = f"metrics of {name} that are up to date, got a change of {changed} since they"
             raise ValueError(f"expected {text} were made: `dvc repro` makes them")
-        found = Revision(name, params)
-        found.notes += [f"{name}: git lacks {path}, which may have changed" for path in unknown]
-        self._fill(found, known, controls)
+        revision = Revision(name, params)
+        revision.notes += [f"{name}: git lacks {path}, which may have changed" for path in unknown]
+        self._fill(revision, known, controls)
         missing = ["/".join(map(str, place)) for place in places if place not in known]
         if missing:
-            found.notes.append(f"{name} has no metrics of {', '.join(missing)}")
-        return found
+            revision.notes.append(f"{name} has no metrics of {', '.join(missing)}")
+        return revision
 
-    def _reader(self, name: str) -> Reader:
-        """Files of a revision, by their path in the project."""
+    def params(self, name: str) -> dict[str, Any]:
+        """Content of a revision's params.yaml.
+
+        Raises:
+            ValueError: there is no such revision, or its params.yaml selects nothing.
+        """
+        return _params(name, self._contents(name))
+
+    def outputs(self, name: str, paths: Iterable[str]) -> dict[str, Any]:
+        """Read outputs of a revision that are one JSON file each.
+
+        Returns:
+            Path -> content, as dvc.lock of the revision says that it was written.
+
+        Raises:
+            ValueError: there is no such revision, no stage of it has written an output, or an
+                output is neither in the cache nor on the remote.
+        """
+        lock = _lock(name, self._contents(name))
+        written = {path: lock.md5(path) for path in paths}
+        lacking = [path for path, md5 in written.items() if not md5]
+        expect(not lacking, f"outputs of {name}", f"none of {', '.join(lacking)}")
+        self._fetch(name, [md5 for md5 in written.values() if md5])
+        return {path: self._read_json(md5) for path, md5 in written.items() if md5}
+
+    def _contents(self, name: str) -> Contents:
         from dvc.scm import NoSCMError, RevError, resolve_rev
 
-        root = Path(self._repo.root_dir)
         if name == WORKSPACE:
-            return lambda path: (root / path).read_bytes()
+            return Workspace(self._repo)
         text = f"expected a git revision, a branch or an experiment, got {name!r}"
         if not name:  # git takes nothing for HEAD
             raise ValueError(text)
@@ -130,31 +167,42 @@ class Store:
             raise ValueError(f"{text} ({one_line(error)})") from None
         except AttributeError:  # a file or a folder
             raise ValueError(f"{text}, which is no commit") from None
-        inside = root.relative_to(Path(scm.root_dir).resolve())
-        return cache(lambda path: _read(tree, (inside / path).as_posix()))
+        root = Path(self._repo.root_dir)
+        return Commit(tree, root.relative_to(Path(scm.root_dir).resolve()).as_posix())
+
+    def _outdated(
+        self, lock: Lock, outs: Sequence[str], params: Mapping[str, Any], held: Contents
+    ) -> tuple[str | None, list[str]]:
+        wanted = lock.shared_folders(outs) - self._sought
+        self._sought |= wanted
+        with suppress(ValueError):  # what is nowhere is unknown to `outdated`
+            self._fetch("inputs", wanted)
+        return lock.outdated(outs, params, held, self._entries)
 
     def _fill(
-        self, found: Revision, runs: Mapping[Place, str], controls: Mapping[str, str | None]
+        self, revision: Revision, runs: Mapping[Place, str], controls: Mapping[str, str | None]
     ) -> None:
         folders = dict.fromkeys([*runs.values(), *(md5 for md5 in controls.values() if md5)])
-        self._fetch(found.name, folders)
-        files = {folder: self._metrics_file(found.name, folder) for folder in folders}
-        self._fetch(found.name, files.values())
+        self._fetch(revision.name, folders)
+        files = {folder: self._metrics_file(revision.name, folder) for folder in folders}
+        self._fetch(revision.name, files.values())
         contents = {folder: self._read_json(file) for folder, file in files.items()}
         for (name, variant, seed), folder in runs.items():
             metrics, control = contents[folder], contents.get(controls[name] or "", {})
             if metrics["verdict"] == ERROR:
-                text = f"runs of {found.name} that could be judged, got {name}/{variant}/{seed}"
+                text = (
+                    f"runs of {revision.name} that could be evaluated, got {name}/{variant}/{seed}"
+                )
                 raise ValueError(f"expected {text}: {metrics['reason']}")
             try:
                 values = comparable(metrics, control.get("control", {}))
                 rows = {f"{side} rows": metrics["rows"][side] for side in ("real", "generated")}
             except (KeyError, TypeError) as error:
-                text = f"metrics of {found.name} as this version writes them"
+                text = f"metrics of {revision.name} as this version writes them"
                 raise ValueError(f"expected {text}, got others ({one_line(error)})") from None
-            settings = found.params.get("evaluate") or {}
-            found.runs.setdefault((name, variant), {})[seed] = values
-            found.judged[name, variant] = rows | {key: settings.get(key) for key in SETTINGS}
+            settings = revision.params.get("evaluate") or {}
+            revision.runs.setdefault((name, variant), {})[seed] = values
+            revision.evaluated[name, variant] = rows | {key: settings.get(key) for key in SETTINGS}
 
     def _fetch(self, name: str, wanted: Iterable[str]) -> None:
         """Fetch objects that the cache lacks from the default remote."""
@@ -178,11 +226,13 @@ class Store:
         return [md5 for md5 in wanted if not Path(odb.oid_to_path(md5)).exists()]
 
     def _metrics_file(self, name: str, folder: str) -> str:
-        entries = self._read_json(folder)
-        found = [each["md5"] for each in entries if each["relpath"] == "metrics.json"]
-        if not found:
+        md5 = self._entries(folder).get("metrics.json")
+        if not md5:
             raise ValueError(f"expected metrics.json in each run's folder of {name}, got none")
-        return str(found[0])
+        return md5
+
+    def _entries(self, folder: str) -> Entries:
+        return {each["relpath"]: each["md5"] for each in self._read_json(folder)}
 
     def _read_object(self, md5: str) -> Any:
         path = Path(self._repo.cache.local.oid_to_path(md5))
@@ -192,25 +242,16 @@ class Store:
             raise ValueError(f"expected JSON in {path}, got something else") from None
 
 
-def _read(tree: Any, path: str) -> bytes:
-    """Content of a file of a git tree; scmrepo's file system takes a thread for each."""
+def _content(name: str, file: str, held: Contents) -> str:
     try:
-        content: bytes = tree[path].data
-    except (KeyError, AttributeError):
-        raise FileNotFoundError(path) from None
-    return content
-
-
-def _content(name: str, file: str, read: Callable[[str], bytes]) -> str:
-    try:
-        return read(file).decode()
+        return held.read(file).decode()
     except FileNotFoundError:
         raise ValueError(f"expected {file} in {name}, got no such file") from None
 
 
-def _params(name: str, read: Reader) -> dict[str, Any]:
+def _params(name: str, held: Contents) -> dict[str, Any]:
     try:
-        params = yaml.load(_content(name, PARAMS, read), yaml.CSafeLoader)
+        params = yaml.load(_content(name, PARAMS, held), yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise ValueError(f"{PARAMS} of {name} cannot be read: {one_line(error)}") from None
     for key, kinds in (("names", list), ("variants", dict), ("seeds", list)):
@@ -221,13 +262,17 @@ def _params(name: str, read: Reader) -> dict[str, Any]:
     return dict(params)
 
 
-@cache
+@lru_cache(maxsize=8)
 def _parsed(text: str) -> Lock:
     return Lock(text)
 
 
-def _lock(name: str, read: Reader) -> Lock:
-    return _parsed(_content(name, "dvc.lock", read))
+def _lock(name: str, held: Contents) -> Lock:
+    text = _content(name, "dvc.lock", held)
+    try:
+        return _parsed(text)
+    except ValueError as error:
+        raise ValueError(f"dvc.lock of {name} cannot be read: {error}") from None
 
 
 def _places(params: Mapping[str, Any]) -> Iterator[Place]:

@@ -1,6 +1,6 @@
 """What seeds alone do to the metrics, and how often a comparison is wrong about it, measured.
 
-`python -m aae.compare.seed_noise REVISION`: the seeds of a revision are split into halves at
+`python -m aae.compare.seed_noise REVISION`: the seeds of a revision are split in two at
 random, again and again; each split is two revisions that differ in the seed alone.
 """
 
@@ -19,7 +19,7 @@ REPEATS = 100
 
 
 def split(runs: Runs, rng: np.random.Generator, *, paired: bool) -> tuple[Runs, Runs]:
-    """Two halves of the seeds, each name and variant split alike; paired: numbered alike.
+    """Split the seeds in two, each name and variant alike; paired: numbered alike.
 
     Raises:
         ValueError: fewer than 4 seeds.
@@ -69,14 +69,16 @@ def shares(runs: Runs, *, paired: bool) -> tuple[float, float]:
         lines = [line for line in stated.lines if line.detectable]
         if lines:
             line = lines[rng.integers(len(lines))]
-            found = compare_runs(base, planted(other, line, line.detectable or 0.0))
-            seen.append(_word(found, line) != SAME)
+            comparison = compare_runs(base, planted(other, line, line.detectable or 0.0))
+            seen.append(_word(comparison, line) != SAME)
     return float(np.mean(same)), float(np.mean(seen)) if seen else float("nan")
 
 
-def _word(found: Comparison, like: Line) -> str:
+def _word(comparison: Comparison, like: Line) -> str:
     key = (like.name, like.variant, like.metric)
-    return next(each.word for each in found.lines if (each.name, each.variant, each.metric) == key)
+    return next(
+        each.word for each in comparison.lines if (each.name, each.variant, each.metric) == key
+    )
 
 
 def spreads(runs: Runs) -> list[str]:

@@ -51,9 +51,9 @@ class Compared:
     @property
     def lines(self) -> tuple[Line, ...]:
         """All lines, those that are worse or better first."""
-        found = self.comparison.lines if self.comparison else ()
+        lines = self.comparison.lines if self.comparison else ()
         rank = {WORSE: 0, BETTER: 1}
-        return tuple(sorted(found, key=lambda line: rank.get(line.word, 2)))
+        return tuple(sorted(lines, key=lambda line: rank.get(line.word, 2)))
 
     @property
     def conclusion(self) -> str:
@@ -70,15 +70,15 @@ class Compared:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything in types that JSON has."""
-        found = self.comparison
+        comparison = self.comparison
         return {
             **{key: getattr(self, key) for key in ("base", "other", "word", "conclusion")},
             "params": [
                 dict(zip(("key", "base", "other"), each, strict=True)) for each in self.params
             ],
-            "seeds_needed": found.seeds_needed if found else None,
-            "notes": list(found.notes) if found else [],
-            "lines": [line.to_dict() for line in found.lines] if found else [],
+            "seeds_needed": comparison.seeds_needed if comparison else None,
+            "notes": list(comparison.notes) if comparison else [],
+            "lines": [line.to_dict() for line in comparison.lines] if comparison else [],
         }
 
 
@@ -99,20 +99,20 @@ def compare(
     if isinstance(first, ValueError):
         raise first
     advance(base)
-    found = []
+    results = []
     for name, other in zip(others, read, strict=True):
-        found.append(_against(first, name, other))
+        results.append(_against(first, name, other))
         advance(name)
-    return found
+    return results
 
 
 def _against(base: Revision, name: str, other: Revision | ValueError) -> Compared:
     if isinstance(other, ValueError):
         return Compared(base.name, name, (), None, str(other))
     params = tuple(changed_params(base.params, other.params))
-    unlike = judged_unlike(base, other)
+    unlike = evaluated_unlike(base, other)
     alike = {cell: runs for cell, runs in other.runs.items() if cell not in unlike}
-    unlike_notes = [f"{'/'.join(cell)} was judged with {gap}" for cell, gap in unlike.items()]
+    unlike_notes = [f"{'/'.join(cell)} was evaluated with {gap}" for cell, gap in unlike.items()]
     try:
         expect(bool(alike), "metrics that were made alike", "; ".join(unlike_notes))
         kept = {cell: runs for cell, runs in base.runs.items() if cell not in unlike}
@@ -124,38 +124,38 @@ def _against(base: Revision, name: str, other: Revision | ValueError) -> Compare
     return Compared(base.name, name, params, Comparison(comparison.lines, notes))
 
 
-def judged_unlike(base: Revision, other: Revision) -> dict[Cell, str]:
-    """Names and variants of both that were judged otherwise, and in what.
+def evaluated_unlike(base: Revision, other: Revision) -> dict[Cell, str]:
+    """Names and variants of both that were evaluated otherwise, and in what.
 
     Effects and distances grow with the number of rows: with fewer, every model looks better.
     """
-    found = {}
-    for cell, one in base.judged.items():
-        two = other.judged.get(cell, one)
+    unlike = {}
+    for cell, one in base.evaluated.items():
+        two = other.evaluated.get(cell, one)
         gaps = [f"{key} {one[key]} in the base, {two[key]}" for key in one if one[key] != two[key]]
         if gaps:
-            found[cell] = ", ".join(gaps)
-    return found
+            unlike[cell] = ", ".join(gaps)
+    return unlike
 
 
 def changed_params(
     base: Mapping[str, Any], other: Mapping[str, Any], within: str = ""
 ) -> list[tuple[str, str, str]]:
     """Parameters that differ: key and both values; one line for a section that one has not."""
-    found = []
+    changed = []
     for key in dict.fromkeys([*base, *other]):
         name, sides = f"{within}{key}", [each.get(key, "(absent)") for each in (base, other)]
         if all(isinstance(side, Mapping) for side in sides):
-            found += changed_params(sides[0], sides[1], f"{name}.")
+            changed += changed_params(sides[0], sides[1], f"{name}.")
         elif sides[0] != sides[1]:
             one, two = ("(present)" if isinstance(side, Mapping) else str(side) for side in sides)
-            found.append((name, one, two))
-    return found
+            changed.append((name, one, two))
+    return changed
 
 
-def exit_code(found: Sequence[Compared]) -> int:
-    """1 where any is worse, else 2 where any could not be compared or told, else 0."""
-    codes = {EXIT_CODES.get(each.word, 2) for each in found}
+def exit_code(results: Sequence[Compared]) -> int:
+    """1 where any is worse, else 2 where any could not be compared or has too few seeds, else 0."""
+    codes = {EXIT_CODES.get(each.word, 2) for each in results}
     return 1 if 1 in codes else max(codes, default=2)
 
 
@@ -165,33 +165,33 @@ def rank(names: Sequence[str], metric: str = AUC) -> list[Ranked]:
     Raises:
         ValueError: a revision cannot be compared, or they have no run with the metric in common.
     """
-    found = []
+    revisions = []
     for each in read_revisions(list(names)):
         if isinstance(each, ValueError):
             raise each
-        found.append(each)
-    return ranked(found, metric)
+        revisions.append(each)
+    return ranked(revisions, metric)
 
 
-def ranked(found: Sequence[Revision], metric: str) -> list[Ranked]:
+def ranked(revisions: Sequence[Revision], metric: str) -> list[Ranked]:
     """Rank revisions that were read, as `rank` does."""
-    cells = in_common(found, metric)
-    values = {each.name: _by_seed(each, cells, metric) for each in found}
+    cells = in_common(revisions, metric)
+    values = {each.name: _by_seed(each, cells, metric) for each in revisions}
     return ranking(values, higher_is_better=metric in HIGHER_IS_BETTER, alpha=ALPHA)
 
 
-def in_common(found: Sequence[Revision], metric: str) -> list[Cell]:
-    """Names and variants of which all revisions have the metric, judged alike.
+def in_common(revisions: Sequence[Revision], metric: str) -> list[Cell]:
+    """Names and variants of which all revisions have the metric, evaluated alike.
 
     Raises:
         ValueError: there are none.
     """
-    first = found[0]
+    first = revisions[0]
     cells = [
         cell
         for cell in first.runs
-        if all(each.judged.get(cell) == first.judged[cell] for each in found)
-        and all(metric in values for each in found for values in each.runs[cell].values())
+        if all(each.evaluated.get(cell) == first.evaluated[cell] for each in revisions)
+        and all(metric in values for each in revisions for values in each.runs[cell].values())
     ]
     if not cells:
         raise ValueError(f"expected runs with {metric!r} of all revisions, got none")

@@ -9,46 +9,46 @@ from aae.compare.metrics import MEANING
 from aae.compare.versions import Compared, exit_code
 
 
-def table(found: Sequence[Compared]) -> Any:
+def table(results: Sequence[Compared]) -> Any:
     """Lay out comparisons for the terminal: a rich renderable.
 
     Of several, a line each; of one, its parameters and every line that is not identical.
     """
     from rich.console import Group
 
-    if len(found) > 1:
-        return _overview(found)
-    (only,) = found
+    if len(results) > 1:
+        return _overview(results)
+    (only,) = results
     parts = [_params_table(only), _lines_table(only), *_remarks(only)]
     return Group(*(part for part in parts if part is not None))
 
 
-def _params_table(found: Compared) -> Any:
+def _params_table(result: Compared) -> Any:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    if not found.params:
-        return "no parameter differs" if found.comparison else None
+    if not result.params:
+        return "no parameter differs" if result.comparison else None
     grid = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("parameter", found.base, found.other):
+    for heading in ("parameter", result.base, result.other):
         grid.add_column(Text(heading))  # a user's words are no markup
-    for row in found.params:
+    for row in result.params:
         grid.add_row(*map(Text, row))
     return grid
 
 
-def _lines_table(found: Compared) -> Any:
+def _lines_table(result: Compared) -> Any:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    shown = [line for line in found.lines if not line.identical]
+    shown = [line for line in result.lines if not line.identical]
     if not shown:
         return None
     grid = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     grid.add_column("metric", no_wrap=True)
-    for heading in (found.base, found.other, "difference"):
+    for heading in (result.base, result.other, "difference"):
         grid.add_column(Text(heading), justify="right", overflow="fold", min_width=9)
     grid.add_column("95% interval", justify="right", no_wrap=True)
     grid.add_column("seen from", justify="right", min_width=7)
@@ -75,28 +75,28 @@ def cells(line: Line) -> list[str]:
     ]
 
 
-def _remarks(found: Compared) -> list[Any]:
+def _remarks(result: Compared) -> list[Any]:
     from rich.text import Text
 
-    notes = found.comparison.notes if found.comparison else ()
-    colour = {0: "green", 1: "red"}.get(exit_code([found]), "yellow")
-    return [*(Text(note) for note in notes), Text(found.conclusion, style=colour)]
+    notes = result.comparison.notes if result.comparison else ()
+    colour = {0: "green", 1: "red"}.get(exit_code([result]), "yellow")
+    return [*(Text(note) for note in notes), Text(result.conclusion, style=colour)]
 
 
-def _overview(found: Sequence[Compared]) -> Any:
+def _overview(results: Sequence[Compared]) -> Any:
     from rich.table import Table
     from rich.text import Text
 
     grid = Table("revision", "changed")
-    grid.add_column(Text(f"against {found[0].base}"))
-    for each in found:
+    grid.add_column(Text(f"against {results[0].base}"))
+    for each in results:
         params = ", ".join(f"{key}={value}" for key, _, value in each.params)
         style = {0: None, 1: "red"}.get(exit_code([each]), "yellow")
         grid.add_row(*map(Text, (each.other, params, each.conclusion)), style=style)
     return grid
 
 
-def page(found: Sequence[Compared]) -> str:
+def page(results: Sequence[Compared]) -> str:
     """Lay out comparisons as one self-contained HTML page, with plots.
 
     Of several, those names and variants are drawn in which a line is better or worse.
@@ -109,19 +109,27 @@ def page(found: Sequence[Compared]) -> str:
 
     screen = Console(stderr=True)
     hidden = not screen.is_terminal
-    shown = track(found, "drawing", transient=True, console=screen, disable=hidden)
-    plots = {each.other: _by_cell(each, forest, only_told=len(found) > 1) for each in shown}
-    content = {"found": found, "plots": plots, "cells": cells, "meaning": MEANING, "alpha": ALPHA}
+    shown = track(results, "drawing", transient=True, console=screen, disable=hidden)
+    plots = {each.other: _by_cell(each, forest, only_changed=len(results) > 1) for each in shown}
+    content = {
+        "results": results,
+        "plots": plots,
+        "cells": cells,
+        "meaning": MEANING,
+        "alpha": ALPHA,
+    }
     return render("compare.html.jinja", content)
 
 
-def _by_cell(found: Compared, draw: Callable[[list[Line]], str], only_told: bool) -> dict[str, str]:
+def _by_cell(
+    result: Compared, draw: Callable[[list[Line]], str], only_changed: bool
+) -> dict[str, str]:
     groups: dict[str, list[Line]] = {}
-    for line in found.comparison.lines if found.comparison else ():
+    for line in result.comparison.lines if result.comparison else ():
         groups.setdefault(f"{line.name}, {line.variant}", []).append(line)
-    told = {
+    kept = {
         title: lines
         for title, lines in groups.items()
-        if not only_told or any(line.word in (BETTER, WORSE) for line in lines)
+        if not only_changed or any(line.word in (BETTER, WORSE) for line in lines)
     }
-    return {title: drawing for title, lines in told.items() if (drawing := draw(lines))}
+    return {title: drawing for title, lines in kept.items() if (drawing := draw(lines))}

@@ -20,13 +20,14 @@ def diagnosis(
     fail, the decoder is at fault whatever the prior, be it for missing noise (the standard
     deviation of its rows is too small) or for the shape of p(x | z).
     """
+    stored = generated.memorisation is not None and generated.memorisation.alarm
+    if stored and generated.verdict not in (DIFFERENT, ERROR):
+        return "Generated rows lie too near to training rows: the model stores them."
     if generated.verdict == UNDERPOWERED:
         return "Nothing to explain: no difference was seen, though one that matters may be there."
     if generated.verdict not in (DIFFERENT, ERROR):
         return "Nothing to explain: generated rows are not distinguished from real rows."
     failed = [name for name, each in parts.items() if each.verdict in (DIFFERENT, ERROR)]
-    if list(generated.rejecting) == ["memorisation"] and not generated.failed:
-        return "Generated rows lie too near to training rows: the model stores them."
     sentences = []
     if "decoded_codes" in failed:
         sentences.append(_decoder(made, real))

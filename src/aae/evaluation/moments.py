@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from aae.verdict.closed_form import MOMENTS
 from aae.verdict.effects import Moments, ks_cells, ks_columns, sample_moments
-from aae.verdict.pooling import rounded
+from aae.verdict.rounding import rounded
 
 AnyRows = NDArray[np.floating[Any]]
 BLOCKS = 20  # of rows, for standard errors

@@ -12,7 +12,7 @@ from aae.dataset.splits import Split
 from aae.model.autoencoder import AAE
 from aae.model.clusters import clusters
 from aae.model.column_groups import column_groups
-from aae.model.configuration import Model, Train
+from aae.model.configuration import Model, Recipe, Train
 from aae.model.labels import corrupted, only
 from aae.model.likelihood import ClosedForm
 from aae.model.objective import Data
@@ -171,6 +171,14 @@ def train_validation_split(
     order = rng.permutation(rows)
     held_back = min(rows - 1, max(1, round(training.validation_split * rows)))
     return order[held_back:], order[:held_back]
+
+
+def labelled_rows(rows: int, recipe: Recipe, seed: int) -> list[int] | None:
+    """Indices of the training rows whose labels `fit` uses; None where it uses all or none."""
+    if recipe.model.labels != "given" or not recipe.model.labelled:
+        return None
+    trained, _ = train_validation_split(rows, recipe.train, np.random.default_rng(seed))
+    return [int(row) for row in trained[: recipe.model.labelled]]
 
 
 def tensors(model: AAE, data: Split) -> Data:

@@ -43,12 +43,12 @@ def leaves(tree: Any, key: str = "") -> dict[str, Any]:
 
 def differences(composed: Path, present: Path) -> list[str]:
     """Return a line for each key whose value differs between two parameter files."""
-    wanted, found = (leaves(yaml.safe_load(path.read_text())) for path in (composed, present))
+    wanted, actual = (leaves(yaml.safe_load(path.read_text())) for path in (composed, present))
     absent = "(absent)"
     return [
-        f"  {key}: conf/ {wanted.get(key, absent)}, params.yaml {found.get(key, absent)}"
-        for key in dict.fromkeys([*wanted, *found])
-        if wanted.get(key, absent) != found.get(key, absent)
+        f"  {key}: conf/ {wanted.get(key, absent)}, params.yaml {actual.get(key, absent)}"
+        for key in dict.fromkeys([*wanted, *actual])
+        if wanted.get(key, absent) != actual.get(key, absent)
     ]
 
 

@@ -100,7 +100,7 @@ def reconstructions(original: Array, reconstruction: Array) -> dict[str, Any]:
 
 def curves(x: Array, lines: Sequence[Array]) -> str:
     """Draw up to six lines over epochs; where all are positive and far apart, logarithmically."""
-    figure, axes = _panel(2.9, 1.75)
+    figure, axes = panel(2.9, 1.75)
     for place, y in enumerate(lines):
         known = np.isfinite(y)
         at, height = x[known], y[known]
@@ -121,7 +121,7 @@ def curves(x: Array, lines: Sequence[Array]) -> str:
 
 def histogram(edges: Array, real: Array, generated: Array) -> str:
     """Draw densities of all cells: real filled, generated as a line."""
-    figure, axes = _panel(4.4, 1.9)
+    figure, axes = panel(4.4, 1.9)
     _steps(axes, edges, real, [generated])
     return svg(figure)
 
@@ -196,7 +196,8 @@ def _summarise(axes: Axes, panel: Mapping[str, Any]) -> None:
         said.set(color=colours[line], parse_math=False)
 
 
-def _panel(width: float, height: float) -> tuple[Figure, Axes]:
+def panel(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return a figure of so many inches and its axes, in the page's colours."""
     figure = Figure(figsize=(width, height))
     left, bottom = 0.42 / width, 0.2 / height
     axes = figure.add_axes((left, bottom, 1 - left - 0.14 / width, 1 - bottom - 0.08 / height))
@@ -221,7 +222,7 @@ def _steps(axes: Axes, edges: Array, filled: Array, lines: Collection[Array]) ->
 
 
 def _scatter(points: Array, colours: Array, box: tuple[Array, Array]) -> str:
-    figure, axes = _panel(2.4, 2.1)
+    figure, axes = panel(2.4, 2.1)
     axes.scatter(
         points[:, 0], points[:, 1], s=5, c=colours, lw=0, alpha=0.7, rasterized=True, clip_on=False
     )

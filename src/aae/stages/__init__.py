@@ -2,4 +2,5 @@
 
 - `generate`, `ingest`: data/NAME; `train`: models/NAME/VARIANT/SEED.
 - `reference`, `evaluate`: what is found of real rows and of a model; `report`: all of it.
+- `measure`: what a study asks of a model beyond that; `unpack`: a table that a package ships.
 """

@@ -67,9 +67,7 @@ def main(config: DictConfig) -> None:
         "out_of_distribution": alone(model, held_out, settings),
     }
     folder = Path("reports/runs") / run
-    write_json(
-        folder / "metrics.json", metrics | {"memorisation": metrics["tests"].get("memorisation")}
-    )
+    write_json(folder / "metrics.json", metrics)
     with replacing(folder / "pictures.npz") as temporary, temporary.open("wb") as file:
         arrays: dict[str, Any] = dict(pictures(model, made, real, components | held_out))
         np.savez(file, **arrays)

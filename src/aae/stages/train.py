@@ -9,7 +9,7 @@ from pathlib import Path
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from aae.base.checks import at_least
-from aae.base.files import replacing
+from aae.base.files import replacing, write_json
 from aae.base.stage import Application, selected, stage
 from aae.dataset.splits import read_split
 from aae.model.configuration import Recipe
@@ -27,7 +27,7 @@ class TrainRun(Application):
 
 @stage(TrainRun)
 def main(config: DictConfig) -> None:
-    """Write models/NAME/VARIANT/SEED/: weights, ONNX graphs, history and architecture."""
+    """Write models/NAME/VARIANT/SEED/: weights, ONNX graphs, history, architecture, recipe."""
     at_least(0).check("seed", config.seed)
     changes = selected(config.params, "variants", config.variant)
     base = {key: OmegaConf.to_container(config.params[key]) for key in ("model", "train")}
@@ -38,7 +38,7 @@ def main(config: DictConfig) -> None:
     from aae.model.autoencoder import summary
     from aae.model.export import export
     from aae.model.history import History
-    from aae.model.training import build, fit
+    from aae.model.training import build, fit, labelled_rows
 
     reproducible(config.seed)
     model = build(data, recipe.model)
@@ -52,6 +52,10 @@ def main(config: DictConfig) -> None:
         model.save_weights(folder / "weights.weights.h5")
         (folder / "summary.txt").write_text(summary(model))
         export(model, folder)
+        rows = labelled_rows(len(data.rows), recipe, config.seed)
+        # With `vars`, a setting that is only written down does not count as one that is read.
+        sections = {"model": vars(recipe.model), "train": vars(recipe.train)}
+        write_json(folder / "recipe.json", sections | {"labelled_rows": rows})
     print(f"{title}: {history.conclusion()}", file=sys.stderr)
 
 

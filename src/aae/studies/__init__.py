@@ -1,5 +1,7 @@
-"""What studies of the model select, measure and say.
+"""What a study measures of trained models beyond `evaluate`, and what its tables say.
 
-- `pairs`: verdicts over seeds; `modes`, `robustness`, `images`: what else is measured of a model.
-- `tables`: their tables; `parzen`: a log-likelihood; `digit_images`: a table of images.
+- `measures`: `MEASURES`, by name, and the contract; `trained`: what each is given.
+- `verdicts`, `modes`, `robustness`, `images`: one measure each; `parzen`: a log-likelihood.
+- `records`: the files of measurements; `experiments`: these of DVC experiments.
+- `tables`: what they say, `make verdicts` and so on.
 """

@@ -1,17 +1,19 @@
 """What the paper's modes achieve on classes: few labels, clusters; beside simple methods."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aae.base.checks import at_least, expect
 from aae.base.intervals import margin
+from aae.base.settings import check_fields, required
 from aae.dataset.splits import Labels, Rows, Split
 from aae.generator.graphs import TrainedModel
-from aae.model.configuration import Recipe
+from aae.studies.records import Records
+from aae.studies.trained import Trained
 
-FOLDS = 5  # to choose the number of neighbours
 METHODS = {
     "aae": "adversarial autoencoder",
     "network": "its encoder's layers, on the labels alone",
@@ -20,21 +22,40 @@ METHODS = {
 }
 
 
-def semi_supervised(
-    model: TrainedModel, data: Split, held_out: Split, recipe: Recipe, seed: int
-) -> dict[str, float]:
-    """Shares of held-out rows whose class is told wrongly (Makhzani et al., section 5).
+@dataclass(frozen=True)
+class Modes:
+    """Errors on classes of rows that no method has seen.
 
-    Args:
-        model: trained with few labels.
-        data: rows whose labels the other methods learn from, no others.
-        held_out: rows that no method has seen.
-        recipe: of the model; gives the layers of the network.
-        seed: of the network.
+    Attributes:
+        folds: of the labelled rows, to choose the number of neighbours.
+    """
+
+    folds: int = required(at_least(2))
+
+    def __post_init__(self) -> None:
+        """Check the range."""
+        check_fields(self, "study.modes")
+
+    def of(self, trained: Trained) -> dict[str, float]:
+        """`clustering` where the model ignored the labels, else `semi_supervised`.
+
+        Raises:
+            ValueError: test rows without labels.
+        """
+        expect(trained.fresh.labels is not None, "test rows with labels", None)
+        if trained.recipe["model"]["labels"] == "ignored":
+            return clustering(trained)
+        return semi_supervised(trained, self.folds)
+
+
+def semi_supervised(trained: Trained, folds: int) -> dict[str, float]:
+    """Shares of test rows that are given the wrong class (Makhzani et al., section 5).
+
+    All methods have the labels that the model had, and no others.
 
     Returns:
-        aae: of the encoder's categories; network: of the encoder's layers alone, trained on the
-        labelled rows; neighbours: of k nearest labelled rows, k by cross-validation among these.
+        aae: by the encoder's categories; network: by the encoder's layers alone, trained on the
+        labelled rows; neighbours: by k nearest labelled rows, k by cross-validation among these.
     """
     from sklearn.model_selection import GridSearchCV, StratifiedKFold
     from sklearn.neighbors import KNeighborsClassifier
@@ -42,48 +63,53 @@ def semi_supervised(
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
+    model, train = trained.recipe["model"], trained.recipe["train"]
     network = MLPClassifier(
-        tuple(recipe.model.encoder),
-        learning_rate_init=recipe.train.learning_rate,
-        max_iter=recipe.train.epochs,
-        random_state=seed,
+        tuple(model["encoder"]),
+        learning_rate_init=train["learning_rate"],
+        max_iter=train["epochs"],
+        random_state=trained.seed,
     )
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    split = StratifiedKFold(folds, shuffle=True, random_state=trained.seed)
     choice = {"n_neighbors": [1, 3, 5, 7]}
     methods = {
         "network": make_pipeline(StandardScaler(), network),
-        "neighbours": GridSearchCV(KNeighborsClassifier(), choice, cv=folds),
+        "neighbours": GridSearchCV(KNeighborsClassifier(), choice, cv=split),
     }
-    told = {name: method.fit(*data).predict(held_out.rows) for name, method in methods.items()}
-    told = {"aae": categories(model, held_out.rows)} | told
-    return {name: float(np.mean(each != held_out.labels)) for name, each in told.items()}
+    data, rows = labelled(trained), np.array(trained.fresh.rows)
+    classes = {name: method.fit(*data).predict(rows) for name, method in methods.items()}
+    classes = {"aae": categories(trained.model, rows)} | classes
+    return {name: float(np.mean(each != trained.fresh.labels)) for name, each in classes.items()}
 
 
-def clustering(
-    model: TrainedModel, data: Split, held_out: Split, recipe: Recipe, seed: int
-) -> dict[str, float]:
-    """Shares of held-out rows whose cluster stands for another class (section 6).
+def labelled(trained: Trained) -> Split:
+    """Training rows whose labels the model had."""
+    rows, labels = np.array(trained.train.rows), trained.train.labels
+    assert labels is not None
+    chosen = trained.recipe["labelled_rows"]
+    return Split(rows, labels) if chosen is None else Split(rows[chosen], labels[chosen])
 
-    Args:
-        model: trained without labels.
-        data: training rows; their labels are not looked at.
-        held_out: rows whose labels name the clusters, see `cluster_error`.
-        recipe: of the model; gives the number of clusters.
-        seed: of k-means.
+
+def clustering(trained: Trained) -> dict[str, float]:
+    """Shares of test rows whose cluster stands for another class (section 6).
+
+    The labels of training rows are not looked at; those of test rows name the clusters, see
+    `cluster_error`.
 
     Returns:
-        aae: of the encoder's categories; k_means: of as many clusters; categories: how many of
-        them the encoder uses.
+        aae: by the encoder's categories; k_means: by as many clusters as the model was allowed;
+        categories: how many of them the encoder uses.
     """
     from sklearn.cluster import KMeans
 
-    means = KMeans(recipe.model.clusters, n_init=10, random_state=seed).fit(data.rows)
-    assert held_out.labels is not None
-    found = categories(model, held_out.rows)
+    size, fresh = trained.recipe["model"]["clusters"], trained.fresh
+    means = KMeans(size, n_init=10, random_state=trained.seed).fit(np.array(trained.train.rows))
+    assert fresh.labels is not None
+    own = categories(trained.model, fresh.rows)
     return {
-        "aae": cluster_error(found, held_out.labels),
-        "k_means": cluster_error(means.predict(np.array(held_out.rows)), held_out.labels),
-        "categories": float(len(np.unique(found))),
+        "aae": cluster_error(own, fresh.labels),
+        "k_means": cluster_error(means.predict(np.array(fresh.rows)), fresh.labels),
+        "categories": float(len(np.unique(own))),
     }
 
 
@@ -112,22 +138,25 @@ def cluster_error(clusters: NDArray[np.integer], labels: Labels) -> float:
     return wrong / len(labels)
 
 
-def summary(cases: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, Any]:
-    """The table: a line for each case and method, mean error and 95% interval over trainings."""
+def summary(records: Records) -> dict[str, Any]:
+    """The table: a line for each variant and method, mean error and 95% interval."""
     rows = []
-    for case, trials in cases.items():
-        for method in (name for name in trials[0] if name not in ("seed", "categories")):
+    for (_, variant), trials in records.items():
+        for method in (each for each in METHODS if each in trials[0]):
             errors = [each[method] for each in trials]
-            mean, reach = float(np.mean(errors)), margin(errors)
-            low, high = mean - reach, mean + reach
-            limits = f"{max(low, 0):.1%} to {min(high, 1):.1%}"
-            rows.append([case, METHODS[method], f"{mean:.1%}", limits, str(len(trials))])
+            rows.append([variant, METHODS[method], *interval(errors), str(len(trials))])
     return {
         "title": "Modes: few labels, and clusters",
-        "note": "Share of held-out digits whose class is told wrongly. labels_100: 100 labels are "
-        "known; clusters_16, clusters_30: none, each cluster takes the class that most of its "
+        "note": "Share of held-out digits that are given the wrong class. labels_100: 100 labels "
+        "are known; clusters_16, clusters_30: none, each cluster takes the class that most of its "
         "rows have in one half of the held-out rows, errors are counted in the other half.",
         "command": "make modes",
-        "columns": ["case", "method", "error", "95% interval", "trainings"],
+        "columns": ["variant", "method", "error", "95% interval", "trainings"],
         "rows": rows,
     }
+
+
+def interval(shares: list[float]) -> list[str]:
+    """Mean over trainings, and its 95% interval within [0, 1]."""
+    mean, reach = float(np.mean(shares)), margin(shares)
+    return [f"{mean:.1%}", f"{max(mean - reach, 0):.1%} to {min(mean + reach, 1):.1%}"]

@@ -34,7 +34,7 @@ class Ranking:
 
 
 def best(metric: str | None = None) -> tuple[list[Ranking], list[str]]:
-    """Rank the experiments of HEAD by a metric of `aae compare`, `AUC` unless told.
+    """Rank the experiments of HEAD by a metric of `aae compare`, `AUC` by default.
 
     Returns:
         A ranking for each set of names and variants, and why others are left out, a line each.
@@ -67,11 +67,11 @@ def best(metric: str | None = None) -> tuple[list[Ranking], list[str]]:
     return rankings, left_out
 
 
-def groups(found: Iterable[Revision]) -> list[list[Revision]]:
-    """Revisions with the same names and variants that were judged alike, together."""
+def groups(revisions: Iterable[Revision]) -> list[list[Revision]]:
+    """Revisions with the same names and variants that were evaluated alike, together."""
     alike: list[list[Revision]] = []
-    for each in found:
-        place = next((group for group in alike if group[0].judged == each.judged), None)
+    for each in revisions:
+        place = next((group for group in alike if group[0].evaluated == each.evaluated), None)
         if place is None:
             alike.append([each])
         else:
@@ -79,25 +79,27 @@ def groups(found: Iterable[Revision]) -> list[list[Revision]]:
     return alike
 
 
-def rank_alike(found: Sequence[Revision], base: Revision | None, metric: str) -> Ranking:
-    """Rank revisions that were judged alike, with HEAD where it has the same runs.
+def rank_alike(revisions: Sequence[Revision], base: Revision | None, metric: str) -> Ranking:
+    """Rank revisions that were evaluated alike, with HEAD where it has the same runs.
 
     Raises:
         ValueError: no name and variant has the metric.
     """
-    beside = [base] if base and found[0].judged.items() <= base.judged.items() else []
-    all_ = [*found, *beside]
+    beside = [base] if base and revisions[0].evaluated.items() <= base.evaluated.items() else []
+    all_ = [*revisions, *beside]
     cells = ", ".join(map("/".join, in_common(all_, metric)))
     title = f"{metric}, mean over {cells} and seeds"
     return Ranking(title, ranked(all_, metric), differing(all_))
 
 
-def differing(found: Sequence[Revision]) -> dict[str, str]:
+def differing(revisions: Sequence[Revision]) -> dict[str, str]:
     """Values of the parameters that all revisions have and in which they differ.
 
     Not what is run (`names`, `variants`, `seeds`), which the title and the seeds' column say.
     """
-    flat = {each.name: leaves({key: each.params.get(key, {}) for key in SWEPT}) for each in found}
+    flat = {
+        each.name: leaves({key: each.params.get(key, {}) for key in SWEPT}) for each in revisions
+    }
     first, *others = flat.values()
     keys = [
         key
@@ -107,21 +109,21 @@ def differing(found: Sequence[Revision]) -> dict[str, str]:
     return {name: " ".join(f"{key}={values[key]}" for key in keys) for name, values in flat.items()}
 
 
-def table(found: Ranking) -> Any:
+def table(ranking: Ranking) -> Any:
     """Lay out a ranking for the terminal: a rich renderable."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(box=SIMPLE_HEAD, title=Text(found.title))
+    grid = Table(box=SIMPLE_HEAD, title=Text(ranking.title))
     grid.add_column("experiment", no_wrap=True)  # to be copied
     for head in ("differs in", "mean ± 95%", "behind", "chance", "seeds", ""):
         grid.add_column(head, overflow="fold")
-    for place in found.places:
+    for place in ranking.places:
         margin = f" ± {place.margin:.2g}" if len(place.seeds) > 1 else ""
         mean = f"{place.mean:.4g}{margin}"
         least = "any" if math.isinf(place.least) else f"{place.least:.3g}"
         figures = (mean, f"{place.behind:.3g}", least, str(len(place.seeds)))
-        words = (place.experiment, found.values[place.experiment], *figures, place.word)
+        words = (place.experiment, ranking.values[place.experiment], *figures, place.word)
         grid.add_row(*map(Text, words))
     return grid

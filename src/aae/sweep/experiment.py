@@ -4,7 +4,6 @@ import fcntl
 import hashlib
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from typing import IO, Any
 
 from aae.base.checks import expect
 from aae.base.files import write_json
+from aae.pipeline.processes import whole
 from aae.sweep.hub import LOCAL_VARIABLES, Hub
 
 RUNNING, DONE, FOUND, FAILED = "running", "done", "done before", "failed"
@@ -29,43 +29,50 @@ def name_of(base: str, overrides: Iterable[str]) -> str:
 
 
 def run(
-    hub: Hub, folder: Path, overrides: Sequence[str], objective: str | None = None
+    hub: Hub,
+    folder: Path,
+    overrides: Sequence[str],
+    objective: str | None = None,
+    targets: Sequence[str] = (),
 ) -> float | None:
     """Run an experiment and deliver it to the hub, unless it is there.
 
     What comes of it is written to FOLDER/NAME.json, the output of DVC to FOLDER/NAME.log. A
-    failure is told there and not raised: other jobs go on.
+    failure is written there and not raised: other jobs go on.
 
     Args:
         hub: where the experiment starts from and goes to.
         folder: of the sweep, which all machines share.
         overrides: what to change, as in `dvc exp run -S`.
         objective: key of the number in reports/metrics.json to return.
+        targets: stages to run, with all before them; every stage by default.
 
     Returns:
         The objective; None where there is none, or after a failure.
     """
     name, started = name_of(hub.base, overrides), time.monotonic()
 
-    def tell(state: str, message: str = "") -> None:
+    def record(state: str, message: str = "") -> None:
         seconds = time.monotonic() - started
         content = {"overrides": list(overrides), "state": state, "message": message}
         write_json(folder / f"{name}.json", content | {"seconds": seconds, "host": HOST})
 
     try:
-        tell(RUNNING)
-        ran = run_once(hub, name, overrides, folder / f"{name}.log")
+        record(RUNNING)
+        ran = run_once(hub, name, overrides, folder / f"{name}.log", targets)
         value = hub.metric(name, objective) if objective else None
-        tell(DONE if ran else FOUND)
+        record(DONE if ran else FOUND)
         return value
     except (OSError, ValueError) as error:
         # On a full disk not even this can be written; the hub is without the experiment then.
         with suppress(OSError):
-            tell(FAILED, str(error))
+            record(FAILED, str(error))
     return None
 
 
-def run_once(hub: Hub, name: str, overrides: Sequence[str], log: Path) -> bool:
+def run_once(
+    hub: Hub, name: str, overrides: Sequence[str], log: Path, targets: Sequence[str] = ()
+) -> bool:
     """Run an experiment unless the hub holds it; returns whether it ran."""
     with claimed(name) as (clone, lock):
         if name in hub.experiments():
@@ -75,7 +82,7 @@ def run_once(hub: Hub, name: str, overrides: Sequence[str], log: Path) -> bool:
         settings = [word for override in overrides for word in ("-S", override)]
         # What did not change comes from the cache, even where the run cache has no record of it.
         run_dvc(clone, ["checkout", "--quiet", "--allow-missing"], log, lock)
-        run_dvc(clone, ["exp", "run", "--name", name, *settings], log, lock)
+        run_dvc(clone, ["exp", "run", "--name", name, *settings, *targets], log, lock)
         hub.deliver(clone, name)
         return True
 
@@ -115,9 +122,9 @@ def clones() -> Path:
     """
     top = Path(tempfile.gettempdir()) / f"aae-sweep-{os.getuid()}"
     top.mkdir(mode=0o700, exist_ok=True)
-    found = top.lstat()
-    owned = found.st_uid == os.getuid() and not top.is_symlink() and not found.st_mode & 0o077
-    expect(owned, f"{top} to be a folder that only you can read", oct(found.st_mode))
+    status = top.lstat()
+    owned = status.st_uid == os.getuid() and not top.is_symlink() and not status.st_mode & 0o077
+    expect(owned, f"{top} to be a folder that only you can read", oct(status.st_mode))
     return top
 
 
@@ -138,8 +145,9 @@ def run_dvc(clone: Path, words: Sequence[str], log: Path, lock: IO[str]) -> None
     Raises:
         ChildProcessError: it ended with an error.
     """
-    with log.open("a") as out:
-        process = subprocess.Popen(
+    with (
+        log.open("a") as out,
+        whole(
             [sys.executable, "-P", str(DVC), *words],
             cwd=clone,
             env=environment(clone),
@@ -147,15 +155,9 @@ def run_dvc(clone: Path, words: Sequence[str], log: Path, lock: IO[str]) -> None
             stdout=out,
             stderr=subprocess.STDOUT,
             pass_fds=(lock.fileno(),),
-            start_new_session=True,
-        )
-        try:
-            code = process.wait()
-        except BaseException:  # stopped: the stages must not run on
-            with suppress(ProcessLookupError):  # it may have ended just now
-                os.killpg(process.pid, signal.SIGTERM)
-            process.wait()
-            raise
+        ) as process,
+    ):
+        code = process.wait()
     if code != 0:
         raise ChildProcessError(f"`dvc {words[0]}` ended with {code}: {log}")
 

@@ -40,9 +40,9 @@ class Hub:
         base = git(project, "rev-parse", "HEAD")
         if address is None:
             return cls(project, str(project), base)
-        found = git(project, "ls-remote", "--get-url", address)
-        path = (project / found).resolve()
-        hub = cls(project, str(path) if path.exists() else found, base)
+        url = git(project, "ls-remote", "--get-url", address)
+        path = (project / url).resolve()
+        hub = cls(project, str(path) if path.exists() else url, base)
         # A branch, so that a clone of the hub holds the commit.
         git(project, "push", "--quiet", hub.address, f"{base}:refs/heads/sweeps/{base}")
         return hub
@@ -129,12 +129,12 @@ class Hub:
             ValueError: there is no such key.
         """
         self.bring([name])
-        found = json.loads(git(self.project, "show", f"{self.ref(name)}:{METRICS}"))
+        value = json.loads(git(self.project, "show", f"{self.ref(name)}:{METRICS}"))
         for part in key.split("."):
-            found = found.get(part) if isinstance(found, dict) else None
-        number = isinstance(found, (int, float))
+            value = value.get(part) if isinstance(value, dict) else None
+        number = isinstance(value, (int, float))
         expect(number, f"the objective to be the key of a number in {METRICS}", key)
-        return float(found)
+        return float(value)
 
 
 def git(folder: Path, *words: str) -> str:
@@ -151,8 +151,8 @@ def git(folder: Path, *words: str) -> str:
         quiet["GIT_SSH_COMMAND"] = f"{ssh} -oBatchMode=yes"
     done = _run(folder, *words, env=quiet)
     if done.returncode != 0:
-        told = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
-        raise GitError(f"git {words[0]}: {told}")
+        reason = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
+        raise GitError(f"git {words[0]}: {reason}")
     return done.stdout.strip()
 
 

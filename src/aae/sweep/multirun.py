@@ -1,26 +1,26 @@
 """`aae sweep`: a Hydra multirun in which one job is one DVC experiment."""
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from hydra import main as hydra_main
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from aae.base.checks import expect
+from aae.pipeline.processes import stop_as_after_ctrl_c
 from aae.sweep.experiment import DONE, FAILED, FOUND, name_of, remove_dead_clones, run
 from aae.sweep.hub import GitError, Hub, git
 from aae.sweep.progress import Watch
 
 SWEEPS = Path(".dvc/tmp/sweeps")
 PLUGINS = Path("src/plugins")
+MEASURE = "measure"  # the stage of dvc.yaml that a study's settings select
 QUIET = ("hydra/job_logging=none", "hydra/hydra_logging=none", "hydra.output_subdir=null")
 Job = Callable[[DictConfig], float | None]
 Plan = dict[str, list[str]]  # name of an experiment -> its overrides
@@ -47,22 +47,17 @@ def sweep(words: Sequence[str], address: str | None = None, objective: str | Non
     check_committed(project)
     hub = Hub.of(project, address)
     plan = planned(hub, words)
-    found = hub.bring(plan)
-    if plan and len(found) == len(plan):
+    present = hub.bring(plan)
+    if plan and len(present) == len(plan):
         print(f"All {len(plan)} experiments were done before: `dvc exp show`")
         return 0
-    signal.signal(signal.SIGTERM, stop)
+    stop_as_after_ctrl_c("stopped: the same command runs what is missing")
     remove_dead_clones()
     folder = project / SWEEPS / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     folder.mkdir(parents=True)
     with Watch(folder, len(plan)) as watch:
         error = launch(words, folder, job_of(hub, folder, objective))
     return outcome(hub, plan, watch, error)
-
-
-def stop(*_: object) -> NoReturn:
-    """End as after Ctrl-C, which ends the jobs of this machine too."""
-    sys.exit("stopped: the same command runs what is missing")
 
 
 def check_committed(project: Path) -> None:
@@ -75,8 +70,13 @@ def check_committed(project: Path) -> None:
     expect(top.resolve() == project.resolve(), f"to be started in {top}", str(project))
     lines = git(project, "status", "--porcelain", "--untracked-files=all").splitlines()
     read = ("conf/", "src/", "data/", "dvc.yaml")
+    written = ("docs/", "reports/studies/")  # the tables of another study: no experiment's input
     changes = [line.split(maxsplit=1) for line in lines]
-    changed = [path for state, path in changes if state != "??" or path.startswith(read)]
+    changed = [
+        path
+        for state, path in changes
+        if path.startswith(read) or (state != "??" and not path.startswith(written))
+    ]
     expect(not changed, "all changes in a commit (or stashed): jobs start from HEAD", changed)
 
 
@@ -104,10 +104,16 @@ def planned(hub: Hub, words: Sequence[str]) -> Plan:
 def job_of(hub: Hub, folder: Path, objective: str | None) -> Job:
     """Return the function that Hydra's launcher runs, maybe elsewhere, for each job."""
 
-    def job(_: DictConfig) -> float | None:
-        return run(hub, folder, list(HydraConfig.get().overrides.task), objective)
+    def job(config: DictConfig) -> float | None:
+        overrides = list(HydraConfig.get().overrides.task)
+        return run(hub, folder, overrides, objective, targets(config))
 
     return job
+
+
+def targets(config: DictConfig) -> list[str]:
+    """What a study asks for: its measurements alone; every stage for any other sweep."""
+    return [MEASURE] if OmegaConf.select(config, "study.measures") else []
 
 
 def launch(words: Sequence[str], folder: Path, job: Job) -> Exception | None:
@@ -147,8 +153,8 @@ def outcome(hub: Hub, plan: Plan, watch: Watch, error: Exception | None) -> int:
         done = {name for name, state in watch.states.items() if state["state"] in (DONE, FOUND)}
         there, lost = sorted(done), problem
     # The hub has the last word, but for a name that stands there for another result.
-    told = {name for name, state in watch.states.items() if state["state"] == FAILED}
-    failed = sorted((set(wanted) - set(there)) | told)
+    reported = {name for name, state in watch.states.items() if state["state"] == FAILED}
+    failed = sorted((set(wanted) - set(there)) | reported)
     for name in failed:
         print(f"\n{name} {' '.join(wanted[name])}: FAILED", *watch.reasons(name), sep="\n  ")
     if error is not None and (failed or not plan):

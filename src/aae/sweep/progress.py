@@ -1,4 +1,4 @@
-"""Progress of a sweep, told by the files that its jobs write, on whatever machine they run."""
+"""Progress of a sweep, read from the files that its jobs write, on whatever machine they run."""
 
 import threading
 from pathlib import Path
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from aae.base.files import read_json
-from aae.pipeline.reproduce import tail
+from aae.pipeline.lanes import tail
 from aae.sweep.experiment import RUNNING
 
 SECONDS = 1.0  # between two looks at the files
@@ -42,10 +42,10 @@ class Watch:
 
     def reasons(self, name: str) -> list[str]:
         """Why an experiment failed: what its job said, and the end of DVC's output."""
-        state = self.states.get(name, {"message": "nothing was heard of it"})
+        state = self.states.get(name, {"message": "it has written nothing"})
         log = self._folder / f"{name}.log"
-        told = state["message"] or "it was killed, or still runs"
-        return [told, *(tail(log) if log.exists() else [])]
+        reason = state["message"] or "it was killed, or still runs"
+        return [reason, *(tail(log) if log.exists() else [])]
 
     def __exit__(
         self,
@@ -53,7 +53,7 @@ class Watch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Tell what is left to tell."""
+        """Print what has ended since, and stop."""
         self._stop.set()
         self._thread.join()
         self._look()
@@ -64,14 +64,14 @@ class Watch:
             self._look()
 
     def _look(self) -> None:
-        found = {path.stem: read_json(path) for path in self._folder.glob("sweep-*.json")}
-        for name, state in found.items():
+        states = {path.stem: read_json(path) for path in self._folder.glob("sweep-*.json")}
+        for name, state in states.items():
             if state != self.states.get(name) and state["state"] != RUNNING:
-                told = f"{state['state']} after {state['seconds']:.0f} s on {state['host']}"
+                end = f"{state['state']} after {state['seconds']:.0f} s on {state['host']}"
                 self._bar.console.print(
-                    f"{name} {' '.join(state['overrides'])}: {told}", markup=False
+                    f"{name} {' '.join(state['overrides'])}: {end}", markup=False
                 )
-        self.states = found
-        running = sum(state["state"] == RUNNING for state in found.values())
-        ended = len(found) - running
+        self.states = states
+        running = sum(state["state"] == RUNNING for state in states.values())
+        ended = len(states) - running
         self._bar.update(self._task, completed=ended, description=f"{running} running")

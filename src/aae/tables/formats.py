@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
 _BLOCK_BYTES = 1 << 24  # pyarrow refuses a row longer than a block; its default is 1 MiB
 
 
-def load(path: Path) -> pa.Table:
+def load(path: Path, sep: str = ",", na: Sequence[str] = ()) -> pa.Table:
     """Read a file; its columns have distinct names, the cells any type.
+
+    Args:
+        path: of a file of one of `FORMATS`.
+        sep: between the cells of CSV.
+        na: texts that mean a gap in columns of numbers of CSV, besides the usual ones.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -31,6 +37,8 @@ def load(path: Path) -> pa.Table:
     if not path.is_file():
         raise FileNotFoundError(f"expected a table in {str(path)!r}, got no such file")
     kind, read = FORMATS[suffix]
+    if suffix == ".csv":
+        read = partial(_read_csv, sep=sep, na=na)
     try:
         table = read(path)
         names = table.column_names
@@ -51,19 +59,25 @@ def _expect_names(names: list[str], path: Path) -> None:
         raise refusal(f"expected distinct column names in {file}, got {listed(repeated)} repeated")
 
 
-def _read_csv(path: Path) -> pa.Table:
+def _read_csv(path: Path, sep: str = ",", na: Sequence[str] = ()) -> pa.Table:
     from pyarrow import csv as arrow_csv
 
+    gaps = [*arrow_csv.ConvertOptions().null_values, *na]
     try:
-        return arrow_csv.read_csv(path, arrow_csv.ReadOptions(block_size=_BLOCK_BYTES))
+        return arrow_csv.read_csv(
+            path,
+            arrow_csv.ReadOptions(block_size=_BLOCK_BYTES),
+            arrow_csv.ParseOptions(delimiter=sep),
+            arrow_csv.ConvertOptions(null_values=gaps),
+        )
     except ValueError as error:
-        raise ValueError(_ragged(path) or str(error)) from error
+        raise ValueError(_ragged(path, sep) or str(error)) from error
 
 
-def _ragged(path: Path) -> str:
+def _ragged(path: Path, sep: str) -> str:
     """Say which row differs from the header in its number of cells; pyarrow names only some."""
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        sizes = [len(cells) for cells in csv.reader(file) if cells]
+        sizes = [len(cells) for cells in csv.reader(file, delimiter=sep) if cells]
     rows = (row for row, size in enumerate(sizes) if size != sizes[0])
     return next(
         (f"{counted(sizes[j], 'cell')} in row {j}, {sizes[0]} in the header" for j in rows), ""

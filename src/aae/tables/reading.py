@@ -84,7 +84,7 @@ def _numbers(table: pa.Table, columns: list[str], file: str) -> np.ndarray:
     for j, name in enumerate(columns):
         column = table.column(name)
         if not any(test(column.type) for test in numeric):
-            got = f"{column.type}{_first_text(column)}"
+            got = f"{column.type}{first_text(column)}"
             raise refusal(f"expected numbers in column {name!r} of {file}, got {got}")
         with np.errstate(over="ignore"):  # what overflows is found and named below
             rows[:, j] = column.cast("float64", safe=False).to_numpy()
@@ -103,7 +103,8 @@ def _expect_finite(rows: np.ndarray, table: pa.Table, file: str) -> None:
         raise refusal(f"expected finite float32 numbers in {file}, got {got} {where}")
 
 
-def _first_text(column: pa.ChunkedArray) -> str:
+def first_text(column: pa.ChunkedArray) -> str:
+    """The first cell that is no number, and its row; empty where no cell is text."""
     try:
         texts = column.cast("string").to_pylist()
     except (ValueError, NotImplementedError):  # nested or undecodable: the type says enough

@@ -1,71 +1,24 @@
 """The test battery: each statistic maps a pool of real and generated rows to a p-value."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aae.verdict.classifier import SUMMARY_COLUMNS, classifier
 from aae.verdict.effects import Array
+from aae.verdict.few_columns import FEW_COLUMNS, few_columns
+from aae.verdict.outcome import Outcome, permutation_outcome
+from aae.verdict.pairs import pairs
 from aae.verdict.permutation import (
     largest_standardised,
-    nearest,
     permuted_cells,
-    permuted_ks,
+    permuted_columns,
     permuted_mmd,
-    permuted_smooth,
 )
-from aae.verdict.pooling import Labels, Pool, make_pool
-
-NEIGHBOURS = 5
-RAW_COLUMNS = 20  # most columns that the classifier sees as they are
-COMPONENTS = 10
-SUMMARY_COLUMNS = 8  # fewest columns whose summaries say more than the columns
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one test says.
-
-    Attributes:
-        statistic: the observed value.
-        p: chance of a value at least as large where both samples follow one law.
-        null_median: median of the statistic under permuted labels.
-        null_q95: 95% quantile of the same.
-        effect: (statistic - mean) / standard deviation of the same; 0 where it has no spread.
-    """
-
-    statistic: float
-    p: float
-    null_median: float
-    null_q95: float
-    effect: float
-
-
-def permutation_outcome(values: Array) -> Outcome:
-    """Compare an observed statistic with its permutations; large values speak against the null.
-
-    p = (1 + #{T_b >= T_0}) / (B + 1), never 0 (Phipson & Smyth 2010).
-
-    Args:
-        values: the observed statistic, then one for each permutation, shape (B + 1,).
-
-    Raises:
-        ValueError: where a value is not finite.
-    """
-    values = np.asarray(values, dtype=float)
-    if not np.isfinite(values).all():
-        raise ValueError("expected finite statistics, got NaN or infinity")
-    observed, null = values[0], values[1:]
-    slack = 1e-7 * np.abs(values).max()  # rounding must not break a tie in favour of a rejection
-    p = float(1 + np.count_nonzero(null >= observed - slack)) / len(values)
-    median, q95 = np.quantile(null, [0.5, 0.95])
-    return Outcome(float(observed), p, float(median), float(q95), _effect(observed, null))
-
-
-def _effect(observed: float, null: Array) -> float:
-    spread = float(null.std())
-    return float((observed - null.mean()) / spread) if spread > 1e-12 * abs(observed) else 0.0
+from aae.verdict.pooling import Pool, make_pool
 
 
 def holm(p: Mapping[str, float]) -> dict[str, float]:
@@ -81,43 +34,32 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
 
 
 def marginals(pool: Pool) -> Outcome:
-    """Compare columns by KS and Neyman's smooth statistic, of one column and of all.
+    """Compare columns by KS and Neyman's smooth statistic, of one column and of all, on all rows.
 
     The largest KS and the largest smooth statistic see one bad column, those of all cells what all
     columns share, the mean square of the columns' smooth statistics small errors of any signs. All
-    by permutation of rows, joined by `largest_standardised`.
-
-    Where the pool is thinned, the observed values come from all its rows and the permuted ones,
-    times sqrt(nm / (n + m)) of the thinned pool over that of the whole, from `pool.z`: the limit
-    laws of these statistics times that root do not depend on n.
+    by permutation of groups of rows, joined by `largest_standardised`.
     """
-    values = _marginal_statistics(pool.z, pool.labels)
-    if pool.thinned:
-        values *= _root_size(pool.labels[:, 0]) / _root_size(pool.all_labels)
-        values[:, :1] = _marginal_statistics(pool.all_rows, pool.all_labels[:, None])
-    return permutation_outcome(largest_standardised(values))
-
-
-def _marginal_statistics(rows: Array, labels: Labels) -> Array:
-    smooth = permuted_smooth(rows, labels)
+    ks, smooth = permuted_columns(pool.all_rows, pool.grouping)
     together = np.sqrt(np.mean(smooth**2, axis=0))
-    one = [permuted_ks(rows, labels).max(axis=0), smooth.max(axis=0), together]
-    return np.stack([*one, *permuted_cells(rows, labels)])
-
-
-def _root_size(labels: Labels) -> float:
-    n = float(labels.sum(dtype=float))
-    return float(np.sqrt(n * (len(labels) - n) / len(labels)))
+    one = np.stack([ks.max(axis=0), smooth.max(axis=0), together])
+    cells = permuted_cells(pool.all_rows, pool.grouping)
+    return permutation_outcome(largest_standardised(np.concatenate([one, cells])))
 
 
 def energy(pool: Pool) -> Outcome:
     """Compare means above all: energy distance, kernel -|x - y| (Szekely & Rizzo 2004)."""
-    return permutation_outcome(permuted_mmd(-pool.distances, pool.labels))
+    return permutation_outcome(_mmd(pool, pool.kernels.distance))
 
 
 def covariance(pool: Pool) -> Outcome:
     """Compare second moments: MMD with the kernel (x'y)^2 / columns (Gretton et al. 2012)."""
-    return permutation_outcome(permuted_mmd(pool.products**2 / pool.z.shape[1], pool.labels))
+    return permutation_outcome(_mmd(pool, pool.kernels.square))
+
+
+def _mmd(pool: Pool, kernel: Array) -> Array:
+    labels = pool.group_labels
+    return permuted_mmd(kernel.copy(), labels, len(pool.z) // len(labels))
 
 
 def neighbours(pool: Pool) -> Outcome:
@@ -127,15 +69,10 @@ def neighbours(pool: Pool) -> Outcome:
     counts of edges (real to real, generated to generated) from their mean over permutations: both
     a change of place and a change of scale move it.
     """
-    labels = pool.labels
-    graph = nearest(pool.distances, NEIGHBOURS, pool.seed)
-    near = np.zeros_like(labels)
-    for column in graph.T:
-        near += labels[column]
-    real = np.einsum("ij,ij->j", labels, near, dtype=float)
-    mixed = near.sum(axis=0, dtype=float) - real
-    generated = NEIGHBOURS * (1 - labels).sum(axis=0, dtype=float) - mixed
-    return permutation_outcome(_mahalanobis(np.stack([real, generated])))
+    labels, edges = pool.group_labels, pool.kernels.edges
+    real = np.einsum("ij,ij->j", labels, edges.astype(np.float32) @ labels, dtype=float)
+    mixed = (edges.sum(axis=0) + edges.sum(axis=1)) @ labels - 2 * real
+    return permutation_outcome(_mahalanobis(np.stack([real, edges.sum() - real - mixed])))
 
 
 def _mahalanobis(counts: Array) -> Array:
@@ -149,66 +86,17 @@ def summaries(pool: Pool) -> Outcome:
 
     Each standardised over permutations first, see `largest_standardised`.
     """
-    tests = permuted_ks, permuted_smooth
-    values = np.concatenate([test(pool.summaries, pool.labels) for test in tests])
-    return permutation_outcome(largest_standardised(values))
-
-
-def classifier(pool: Pool) -> Outcome:
-    """Compare what can be learned: classifier two-sample test (Lopez-Paz & Oquab 2017).
-
-    Gradient-boosted trees learn real from generated on half of the rows; the statistic is the area
-    under the ROC curve on the other half, p that of a one-sided Mann-Whitney test, whose null also
-    gives median, quantile and effect. The trees see rows of few columns as they are, others
-    through `row_summaries` and `COMPONENTS` principal components of the pooled rows.
-    """
-    from scipy.stats import mannwhitneyu
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    features, real = _features(pool), pool.labels[:, 0] == 1
-    learn = np.zeros(len(real), dtype=bool)
-    for side in (real, ~real):  # rows are in random order: the first half is a random half
-        learn[np.flatnonzero(side)[: side.sum() // 2]] = True
-    model = HistGradientBoostingClassifier(
-        max_iter=60, max_leaf_nodes=15, early_stopping=False, random_state=pool.seed
-    ).fit(features[learn], real[learn])
-    scores = model.decision_function(features[~learn])
-    held = real[~learn]
-    x, y = scores[held], scores[~held]
-    p = mannwhitneyu(x, y, alternative="greater")
-    pairs = len(x) * len(y)
-    spread = _auc_spread(scores, len(x), len(y))
-    area = float(p.statistic) / pairs
-    effect = (area - 0.5) / spread if spread else 0.0
-    return Outcome(area, float(p.pvalue) if spread else 1.0, 0.5, 0.5 + 1.645 * spread, effect)
-
-
-def _auc_spread(scores: Array, n: int, m: int) -> float:
-    """Return the standard deviation of the area under the null, ties counted."""
-    total = n + m
-    ties = np.unique(scores, return_counts=True)[1].astype(float)
-    tied = float(np.sum(ties**3 - ties)) / (total * (total - 1))
-    return float(np.sqrt((total + 1 - tied) / (12 * n * m)))
-
-
-def _features(pool: Pool) -> Array:
-    from sklearn.utils.extmath import randomized_svd
-
-    columns = pool.z.shape[1]
-    parts = [pool.summaries] if columns >= SUMMARY_COLUMNS else []
-    if columns <= RAW_COLUMNS:
-        return np.hstack([pool.z, *parts])
-    left, values, _ = randomized_svd(pool.z, COMPONENTS, random_state=pool.seed)
-    kept = values > 1e-4 * np.linalg.norm(pool.z)  # the rest is rounding noise
-    return np.hstack([(left * values)[:, kept], *parts])
+    values = permuted_columns(pool.summaries, pool.grouping)
+    return permutation_outcome(largest_standardised(np.concatenate(values)))
 
 
 @dataclass(frozen=True)
 class Statistic:
-    """A test and the fewest columns that it needs."""
+    """A test, and the fewest and most columns that it is for."""
 
     test: Callable[[Pool], Outcome]
     columns: int = 1
+    most: float = math.inf
 
 
 STATISTICS: dict[str, Statistic] = {
@@ -216,6 +104,8 @@ STATISTICS: dict[str, Statistic] = {
     "energy": Statistic(energy),
     "neighbours": Statistic(neighbours),
     "covariance": Statistic(covariance, columns=2),
+    "pairs": Statistic(pairs, columns=2),
+    "few_columns": Statistic(few_columns, most=FEW_COLUMNS),
     "row_summaries": Statistic(summaries, columns=SUMMARY_COLUMNS),
     "classifier": Statistic(classifier),
 }
@@ -223,7 +113,14 @@ STATISTICS: dict[str, Statistic] = {
 
 def applicable(columns: int) -> dict[str, Callable[[Pool], Outcome]]:
     """Return the tests of rows of so many columns, by name."""
-    return {name: each.test for name, each in STATISTICS.items() if columns >= each.columns}
+    return {
+        name: each.test for name, each in STATISTICS.items() if each.columns <= columns <= each.most
+    }
+
+
+def most_tests() -> int:
+    """Return the largest number of tests that apply to one number of columns."""
+    return max(len(applicable(each.columns)) for each in STATISTICS.values())
 
 
 def classifier_auc(x: NDArray[np.floating], y: NDArray[np.floating], seed: int = 0) -> float:

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.verdict.battery import Outcome, permutation_outcome
-from aae.verdict.effects import QUADRATIC_ROWS, column_blocks
+from aae.verdict.effects import column_blocks
+from aae.verdict.outcome import Outcome, permutation_outcome
 from aae.verdict.permutation import largest_standardised
-from aae.verdict.pooling import Labels, permuted_labels, thin
+from aae.verdict.pooling import Grouping, grouping, pooled_rows, thin
 
 Array = NDArray[np.float64]
 MOMENTS = ("mean", "std", "skewness", "excess_kurtosis")
@@ -95,29 +95,29 @@ def moment_test(
     Of each column and each of the four moments, z = sqrt(m) mean(f) / std(f) over the m generated
     rows, f the moment's influence function at the law, whose mean is 0 under it. The statistic
     joins the largest |z| over columns and the |z| of all columns' mean f, each by
-    `largest_standardised`. Its null distribution permutes which rows are the generated ones: the
-    normal approximation is poor for skewness and kurtosis of long-tailed columns, an exact
-    permutation test of rows of one law is not.
+    `largest_standardised`. Its null distribution permutes which groups of rows are the generated
+    ones: the normal approximation is poor for skewness and kurtosis of long-tailed columns, an
+    exact permutation test of rows of one law is not (see `Grouping`).
 
     Args:
         real: rows of the law, shape (n, columns); generated: shape (m, columns). At most
-            `QUADRATIC_ROWS` in all are drawn.
+            `pooled_rows` in all are drawn.
         moments: mean, std, skewness, excess kurtosis of each column, shape (4, columns), std > 0.
         permutations: how many.
         seed: decides the draw and the permutations.
     """
     rng = np.random.default_rng(seed)
-    x, y = thin(real, generated, QUADRATIC_ROWS, rng)
-    labels = permuted_labels(np.repeat([0, 1], [len(x), len(y)]), permutations, rng)
-    rows = np.concatenate([x, y], dtype=float)
+    x, y = thin(real, generated, pooled_rows(real.shape[1]), rng)
+    groups = grouping(len(y), len(x), permutations, rng)
+    rows = np.concatenate([y, x])[groups.order]
     together = np.zeros((len(MOMENTS), len(rows)))
-    largest = np.zeros((len(MOMENTS), labels.shape[1]))
+    largest = np.zeros((len(MOMENTS), groups.labels.shape[1]))
     for block in column_blocks(len(MOMENTS) * len(rows), rows.shape[1]):
-        scores = _scores(rows[:, block], moments[:, block])
+        scores = _scores(np.asarray(rows[:, block], dtype=float), moments[:, block])
         together += scores.sum(axis=2)
         for place, score in enumerate(scores):
-            np.maximum(largest[place], _permuted_z(score, labels).max(axis=0), out=largest[place])
-    values = np.concatenate([largest, _permuted_z(together.T, labels)])
+            np.maximum(largest[place], _permuted_z(score, groups).max(axis=0), out=largest[place])
+    values = np.concatenate([largest, _permuted_z(together.T, groups)])
     return permutation_outcome(largest_standardised(values))
 
 
@@ -130,9 +130,9 @@ def _scores(rows: Array, moments: Array) -> Array:
     return np.stack([z, square - 1, cube, square**2 - k - 4 * g * z - 2 * k * (square - 1)])
 
 
-def _permuted_z(scores: Array, labels: Labels) -> Array:
+def _permuted_z(scores: Array, groups: Grouping) -> Array:
     """Return |z| of each column for each labelling, shape (columns, B + 1)."""
     size = scores.std(axis=0)
-    unit = (scores / np.where(size > 0, size, 1.0)).astype(np.float32)
-    m = float(labels[:, 0].sum(dtype=float))
-    return np.asarray(np.abs(unit.T @ labels) / np.sqrt(m), dtype=float)
+    unit = groups.sums(scores / np.where(size > 0, size, 1.0)).astype(np.float32)
+    m = groups.size * float(groups.labels[:, 0].sum(dtype=float))
+    return np.asarray(np.abs(unit.T @ groups.labels) / np.sqrt(m), dtype=float)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.verdict.battery import Outcome, permutation_outcome
 from aae.verdict.effects import QUADRATIC_ROWS, Array, distances, spread_of
+from aae.verdict.outcome import Outcome, permutation_outcome
 from aae.verdict.permutation import permuted_mmd
 from aae.verdict.pooling import permuted_labels, thin
 
@@ -79,7 +79,7 @@ class ModeWeights:
         real: share of real rows of each class, shape (classes,).
         generated: share of generated rows of each class.
         statistic: Pearson's chi-squared.
-        p: of equal shares.
+        p: of equal shares, by permutation.
     """
 
     classes: NDArray[np.int64]
@@ -89,41 +89,70 @@ class ModeWeights:
     p: float
 
 
-def mode_weights(real: NDArray[np.integer], generated: NDArray[np.integer]) -> ModeWeights:
-    """Compare class shares by a chi-squared test of homogeneity (Pearson 1900).
+def mode_weights(
+    real: NDArray[np.integer],
+    generated: NDArray[np.integer],
+    *,
+    permutations: int = 999,
+    seed: int = 0,
+) -> ModeWeights:
+    """Return the shares of the classes and what `mode_test` says of them.
 
     Args:
-        real: labels of the real rows, shape (n,); generated: of the generated rows, shape (m,).
-
-    Returns:
-        Shares and test; statistic 0 and p 1 where there is only one class.
+        real: labels of the real rows, shape (n,).
+        generated: of the generated rows, shape (m,).
+        permutations: how many.
+        seed: decides them.
 
     Raises:
         ValueError: where a side has no labels.
     """
-    from scipy.stats import chi2_contingency
+    classes, counts = _class_counts(real, generated)
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    test = mode_test(real, generated, permutations=permutations, seed=seed)
+    return ModeWeights(classes, shares[0], shares[1], test.statistic, test.p)
 
+
+def mode_test(
+    real: NDArray[np.integer],
+    generated: NDArray[np.integer],
+    *,
+    permutations: int,
+    seed: int = 0,
+) -> Outcome:
+    """Compare class shares by Pearson's chi-squared (Pearson 1900), its null law by permutation.
+
+    Under permuted rows the counts of real rows are multivariate hypergeometric: they are drawn,
+    the rows need not be. Exact for rare classes and unequal sizes, where the chi-squared law is
+    not; p is 1 where there is only one class.
+
+    Args:
+        real: labels of the real rows, shape (n,).
+        generated: of the generated rows, shape (m,).
+        permutations: how many.
+        seed: decides them.
+
+    Raises:
+        ValueError: where a side has no labels.
+    """
+    _, counts = _class_counts(real, generated)
+    rng, both = np.random.default_rng(seed), counts.sum(axis=0)
+    drawn = rng.multivariate_hypergeometric(both, len(real), size=permutations, method="marginals")
+    share = len(real) / both.sum()
+    gaps = np.concatenate([counts[:1], drawn]) - share * both
+    return permutation_outcome((gaps**2 / (share * (1 - share) * both)).sum(axis=1))
+
+
+def _class_counts(
+    real: NDArray[np.integer], generated: NDArray[np.integer]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return sorted classes and how often real and generated rows have each, shape (2, classes)."""
     if not len(real) or not len(generated):
         raise ValueError(f"expected labels on both sides, got {len(real)}, {len(generated)}")
-    classes = np.unique(np.concatenate([real, generated]))
-    counts = np.stack([(side == classes[:, None]).sum(axis=1) for side in (real, generated)])
-    result = chi2_contingency(counts, correction=False)
-    shares = counts / counts.sum(axis=1, keepdims=True)
-    statistic, p = float(result.statistic), float(result.pvalue)
-    return ModeWeights(classes.astype(np.int64), shares[0], shares[1], statistic, p)
-
-
-def mode_test(real: NDArray[np.integer], generated: NDArray[np.integer]) -> Outcome:
-    """`mode_weights` as a test, with its asymptotic null distribution."""
-    from scipy.stats import chi2
-
-    found = mode_weights(real, generated)
-    freedom = len(found.classes) - 1
-    if not freedom:
-        return Outcome(0.0, 1.0, 0.0, 0.0, 0.0)
-    median, q95 = (float(each) for each in chi2.ppf([0.5, 0.95], freedom))
-    effect = (found.statistic - freedom) / np.sqrt(2 * freedom)
-    return Outcome(found.statistic, found.p, median, q95, float(effect))
+    classes, places = np.unique(np.concatenate([real, generated]), return_inverse=True)
+    sides = places[: len(real)], places[len(real) :]
+    counts = np.stack([np.bincount(side, minlength=len(classes)) for side in sides])
+    return classes.astype(np.int64), counts.astype(np.int64)
 
 
 def nearest_labels(

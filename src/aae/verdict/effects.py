@@ -144,25 +144,6 @@ def distances_of_products(products: Array, square_x: Array, square_y: Array) -> 
     return np.sqrt(products, out=products)
 
 
-def energy_distance(x: NDArray[np.floating], y: NDArray[np.floating], seed: int = 0) -> float:
-    """Compute the energy distance 2 E|X - Y| - E|X - X'| - E|Y - Y'| (Szekely & Rizzo 2004).
-
-    The unbiased U-statistic: pairs of a row with itself are left out, so that it is about 0, and
-    often below, for samples of one law (`scipy.stats.energy_distance` is the biased one's root).
-
-    Args:
-        x: rows, shape (n, columns), n >= 2.
-        y: rows, shape (m, columns), m >= 2.
-        seed: of the subsample, `QUADRATIC_ROWS` / 2 rows, that stands for a larger side.
-    """
-    rng = np.random.default_rng(seed)
-    x, y = (subsample(side, QUADRATIC_ROWS // 2, rng) for side in (x, y))
-    n, m = len(x), len(y)
-    within_x = distances(x, x).sum() / (n * (n - 1))
-    within_y = distances(y, y).sum() / (m * (m - 1))
-    return float(2 * distances(x, y).mean() - within_x - within_y)
-
-
 def subsample(x: NDArray[Any], rows: int, rng: np.random.Generator) -> NDArray[Any]:
     """Draw at most that many rows without replacement, in random order."""
     return np.asarray(x[rng.permutation(len(x))[:rows]])
@@ -191,7 +172,16 @@ def _summaries(z: Array) -> Array:
     deviation = z - mean[:, None]
     lag = np.einsum("ij,ij->i", deviation[:, 1:], deviation[:, :-1]) / (z.shape[1] * divisor)
     shape = [c3 / divisor**1.5, c4 / divisor**2 - 3, lag]
-    quantiles = np.quantile(z, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)
-    size = [np.sqrt(c2), z.min(axis=1), z.max(axis=1), np.sqrt(c2 + mean**2)]
+    ordered = np.sort(z, axis=1)
+    quantiles = [_quantile(ordered, share) for share in (0.05, 0.25, 0.5, 0.75, 0.95)]
+    size = [np.sqrt(c2), ordered[:, 0], ordered[:, -1], np.sqrt(c2 + mean**2)]
     columns = [mean, *size, *(np.where(varies, each, 0.0) for each in shape), *quantiles]
     return np.round(np.stack(columns, axis=1), 5)
+
+
+def _quantile(ordered: Array, share: float) -> Array:
+    """Return a quantile of sorted rows, between two values in proportion, shape (rows,)."""
+    place = share * (ordered.shape[1] - 1)
+    left, part = int(place), place % 1
+    right = ordered[:, min(left + 1, ordered.shape[1] - 1)]
+    return np.asarray(ordered[:, left] * (1 - part) + right * part)

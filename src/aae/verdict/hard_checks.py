@@ -6,14 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.verdict.effects import Array, distances, row_blocks, spread_of
-from aae.verdict.pooling import atoms_of, steps
+from aae.base.columns import ColumnKind, kind_of
+from aae.verdict.effects import Array, row_blocks
+from aae.verdict.rounding import steps
 
 CHANCE = 1e-6  # of a false alarm of one check, over all columns
-REPEATS = 0.05  # share of repeated real rows from which a law does not count as continuous
-REPEAT_ROWS = 2000  # a side
 LARGEST = np.float64(1e100)  # its square is still a number
-Counts = tuple[NDArray[np.intp], NDArray[np.intp]]
+GRID_STEPS = 20  # rounding steps of a grid's spacing at least
+GRID_FIT = 0.05  # spacings that a value may be off the grid
+NAMED = 3  # columns in a sentence
+LOST = 0.1  # a spike is lost where it is less than a tenth as frequent
 
 
 @dataclass(frozen=True)
@@ -33,24 +35,42 @@ class KnownLaw:
     moments: Array | None = None
 
 
-def not_finite(name: str, x: NDArray[np.floating]) -> str | None:
-    """Say where the first NaN, infinite or huge cell is, or return None."""
+def not_finite(
+    name: str, x: NDArray[np.floating], columns: Sequence[str] | None = None
+) -> str | None:
+    """Say where the first NaN, infinite or huge cell is, or return None.
+
+    Args:
+        name: of the table; x: shape (rows, columns).
+        columns: their names; x0, x1, ... if not given.
+    """
     for block in row_blocks(*x.shape):
         bad = np.argwhere(~(np.abs(x[block]) <= LARGEST))  # so written, NaN counts
         if len(bad):
-            row, column = bad[0]
-            where = f"first in row {block.start + row}, column {column} (counted from 0)"
+            row, column = block.start + bad[0, 0], named(columns, x.shape[1])[bad[0, 1]]
+            where = f"first in row {row} (counted from 0), column {column}"
             return f"{name} rows have cells that are NaN, infinite or beyond {LARGEST:g}, {where}"
     return None
 
 
-def outside(generated: NDArray[np.floating], law: KnownLaw, width: Array) -> list[str]:
+def named(columns: Sequence[str] | None, count: int) -> Sequence[str]:
+    """Return the names of so many columns: x0, x1, ... if none are given."""
+    return [f"x{place}" for place in range(count)] if columns is None else columns
+
+
+def outside(
+    generated: NDArray[np.floating],
+    law: KnownLaw,
+    width: Array,
+    columns: Sequence[str] | None = None,
+) -> list[str]:
     """Check the known law: every single cell, up to a column's rounding step.
 
     Args:
         generated: shape (rows, columns).
         law: what is known.
         width: steps, shape (columns,).
+        columns: names; x0, x1, ... if not given.
     """
     low = -np.inf if law.low is None else law.low
     high = np.inf if law.high is None else law.high
@@ -60,74 +80,110 @@ def outside(generated: NDArray[np.floating], law: KnownLaw, width: Array) -> lis
         x = np.asarray(generated[block], dtype=float)
         beyond += np.count_nonzero((x < low - width) | (x > high + width), axis=0)
         if known is not None:
-            off += np.count_nonzero(_gap(x, known) > width, axis=0)
+            off += np.count_nonzero(np.abs(x - known[_nearest(x, known)]) > width, axis=0)
     counts = {"known support": beyond, "known atoms": off}
-    return [_sentence(rule, each, len(generated)) for rule, each in counts.items() if each.any()]
+    names, rows = named(columns, generated.shape[1]), len(generated)
+    return [_sentence(rule, each, rows, names) for rule, each in counts.items() if each.any()]
 
 
-def _gap(x: Array, atoms: Array) -> Array:
-    """Return the distance of each value from the nearest atom."""
+def _nearest(x: Array, atoms: Array) -> NDArray[np.intp]:
+    """Return the index of the atom that is nearest to each value, of two the left one."""
     right = np.clip(np.searchsorted(atoms, x), 1, max(1, len(atoms) - 1))
-    above = np.abs(x - atoms[np.minimum(right, len(atoms) - 1)])
-    return np.asarray(np.minimum(above, np.abs(x - atoms[right - 1])))
+    above = np.minimum(right, len(atoms) - 1)
+    return np.where(np.abs(x - atoms[right - 1]) <= np.abs(x - atoms[above]), right - 1, above)
 
 
-def sign(train: Array, generated: Array, width: Array) -> Counts:
-    """Count negative values where training rows have none, positive ones likewise."""
-    below = np.where((train < 0).any(axis=0), 0, np.count_nonzero(generated < -width, axis=0))
-    above = np.where((train > 0).any(axis=0), 0, np.count_nonzero(generated > width, axis=0))
-    return np.zeros_like(below), below + above
+Broken = tuple[int, float]  # rows that break a rule, and the log of the chance of as many
 
 
-def integers(train: Array, generated: Array, width: Array) -> Counts:
-    """Count values that are not whole where all of the training rows are."""
-    whole = (train == np.round(train)).all(axis=0)
-    broken = np.abs(generated - np.round(generated)) > np.maximum(width, 1e-6)
-    count = np.where(whole, np.count_nonzero(broken, axis=0), 0)
-    return np.zeros_like(count), count
+def sign(kind: ColumnKind, values: Array, width: float, share: float) -> Broken:
+    """Count negative values where known rows have none, positive ones likewise."""
+    below, above = values < -width, values > width
+    return _all_generated(below & (not kind.negative) | above & (not kind.positive), share)
 
 
-def grid(train: Array, generated: Array, width: Array) -> Counts:
-    """Count values that are no multiples of a spacing where all of the training rows are."""
-    count = np.zeros(train.shape[1], dtype=np.intp)
-    for column, values in enumerate(train.T):
-        distinct = np.unique(values)
-        spacing = _spacing(distinct) if 2 < len(distinct) < 0.9 * len(values) else 0.0
-        if spacing > 20 * width[column]:
-            turns = (generated[:, column] - distinct[0]) / spacing
-            count[column] = np.count_nonzero(np.abs(turns - np.round(turns)) > 0.05)
-    return np.zeros_like(count), count
+def whole(kind: ColumnKind, values: Array, width: float, share: float) -> Broken:
+    """Count values that are not whole where all known ones are."""
+    if not kind.whole:
+        return 0, 0.0
+    return _all_generated(np.abs(values - np.round(values)) > max(width, 1e-6), share)
 
 
-def _spacing(distinct: Array) -> float:
-    """Return the spacing of a grid through all of the sorted values, or 0 where there is none."""
-    turns = np.round((distinct[-1] - distinct[0]) / np.diff(distinct).min())
-    spacing = (distinct[-1] - distinct[0]) / turns
-    steps_up = (distinct - distinct[0]) / spacing
-    return float(spacing) if np.abs(steps_up - np.round(steps_up)).max() < 0.02 else 0.0
+def grid(kind: ColumnKind, values: Array, width: float, share: float) -> Broken:
+    """Count values that are no multiples of a spacing where all known ones are."""
+    if kind.step <= GRID_STEPS * width:
+        return 0, 0.0
+    turns = (values - kind.distinct[0]) / kind.step
+    return _all_generated(np.abs(turns - np.round(turns)) > GRID_FIT, share)
 
 
-def atoms(train: Array, generated: Array, width: Array) -> Counts:
-    """Count values away from all training values where those are mostly repeated.
+def _all_generated(broken: NDArray[np.bool_], share: float) -> Broken:
+    """Count the rows; of so many of one law, all are generated with this chance at most."""
+    rows = int(np.count_nonzero(broken))
+    return rows, float(rows * np.log(share))
 
-    A value that the training rows have once is one that the other training rows lack: its count is
-    what is expected of new rows (Good & Turing, in Good 1953).
+
+def atoms(kind: ColumnKind, values: Array, width: float, share: float) -> Broken:
+    """Count values away from all known ones where those are mostly repeated.
+
+    New rows have new values, rare ones often. Given the values of known and generated rows
+    together, a value of c rows is generated alone with chance q_c = C(m, c) / C(n + m, c), and the
+    number S of rows with such values has
+
+        P(S >= s) <= min_t e^(-ts) prod_values (1 + q_c (e^(tc) - 1)),
+
+    as the events are negatively associated (Joag-Dev & Proschan 1983).
     """
-    counts = np.zeros((2, train.shape[1]), dtype=np.intp)
-    for column, values in enumerate(train.T):
-        known = atoms_of(values)
-        if len(known):
-            single = np.unique(values, return_counts=True)[1] == 1
-            gap = _gap(generated[:, column], known)
-            counts[:, column] = single.sum(), np.count_nonzero(gap > width[column])
-    return counts[0], counts[1]
+    if not len(kind.atoms):
+        return 0, 0.0
+    place = _nearest(values, kind.atoms)
+    new = np.abs(values - kind.atoms[place]) > width
+    broken, expected = int(new.sum()), np.count_nonzero(kind.counts == 1) * share / (1 - share)
+    if broken <= expected:  # as many as any new rows have (Good & Turing, in Good 1953)
+        return broken, 0.0
+    known = kind.counts + np.bincount(place[~new], minlength=len(kind.atoms))
+    counts = np.concatenate([known, kind_of(values[new]).counts])
+    return broken, _log_chance_alone(broken, counts, len(values))
 
 
-CHECKS: dict[str, Callable[[Array, Array, Array], Counts]] = {
+def _log_chance_alone(alone: int, counts: NDArray[np.intp], generated: int) -> float:
+    """Bound the log chance that so many rows have values that generated rows alone have.
+
+    Args:
+        alone: rows.
+        counts: known and generated rows of each value.
+        generated: all generated rows.
+    """
+    from scipy.special import gammaln
+
+    size, often = np.unique(counts[counts <= generated], return_counts=True)
+    total = counts.sum()
+    log_q = gammaln(generated + 1) - gammaln(generated + 1 - size)
+    log_q += gammaln(total + 1 - size) - gammaln(total + 1)
+    t = np.geomspace(1e-4, 1e2, 60)[:, None]
+    moments = np.logaddexp(np.log1p(-np.exp(log_q)), log_q + t * size) @ often
+    return float(min(0.0, (moments - t[:, 0] * alone).min()))
+
+
+def spike(kind: ColumnKind, values: Array, width: float, share: float) -> Broken:
+    """Count values off the known rows' most frequent one where that has become rare or is lost."""
+    from scipy.stats import binom
+
+    if kind.spike is None:
+        return 0, 0.0
+    off = int(np.count_nonzero(np.abs(values - kind.spike) > width))
+    known, kept = int(kind.counts.max()), len(values) - off
+    if kept * kind.rows >= LOST * known * len(values):
+        return 0, 0.0
+    return off, float(binom.logcdf(kept, known + kept, share))
+
+
+CHECKS: dict[str, Callable[[ColumnKind, Array, float, float], Broken]] = {
     "sign": sign,
-    "whole numbers": integers,
+    "whole numbers": whole,
     "grid": grid,
     "atoms": atoms,
+    "repeated value": spike,
 }
 
 
@@ -136,92 +192,45 @@ def unlike_known(
     generated: NDArray[np.floating],
     resolution: float,
     name: str = "training rows",
+    columns: Sequence[str] | None = None,
 ) -> list[str]:
     """Run `CHECKS`: what holds for every known row must hold for generated ones.
 
     Fresh rows break such a rule now and then, so a column fails only where chance is excluded: for
-    rows of one law each violation is generated with chance m / (n + m), and the binomial tail of
-    their number must be below `CHANCE` / columns. With n = m that takes 30 of 1000 rows.
+    rows of one law each row that breaks a rule is a generated one with chance m / (n + m), and the
+    probability of so many has to be below `CHANCE` / columns. With n = m that takes 20 rows, 30
+    where there are 1000 columns.
 
     Args:
         known: training rows, or real ones, shape (n, columns); generated: shape (m, columns).
-        resolution: see `aae.verdict.pooling.steps`.
+        resolution: see `aae.verdict.rounding.steps`.
         name: what a sentence calls the known rows.
+        columns: names; x0, x1, ... if not given.
 
     Returns:
         One sentence for each failed check.
     """
-    from scipy.stats import binom
-
-    width, found = steps(known, generated, resolution), []
+    width, count = steps(known, resolution), known.shape[1]
     share = len(generated) / (len(known) + len(generated))
-    learned, new = np.asarray(known, dtype=float), np.asarray(generated, dtype=float)
-    for rule, check in CHECKS.items():
-        expected, broken = check(learned, new, width)
-        chance = binom.sf(broken - 1, broken + expected, share)
-        failed = (broken > 0) & (chance < CHANCE / len(broken))
-        if failed.any():
-            found.append(_sentence(f"{name}' {rule}", broken * failed, len(generated)))
-    return found
+    broken = {rule: np.zeros(count, dtype=np.intp) for rule in CHECKS}
+    for column in range(count):
+        kind = kind_of(np.ascontiguousarray(known[:, column]))
+        values = np.array(generated[:, column], dtype=float)
+        for rule, check in CHECKS.items():
+            rows, log_chance = check(kind, values, width[column], share)
+            if rows and log_chance < np.log(CHANCE / count):
+                broken[rule][column] = rows
+    failed = {rule: rows for rule, rows in broken.items() if rows.any()}
+    names = named(columns, count)
+    return [
+        _sentence(f"{name}' {rule}", rows, len(generated), names) for rule, rows in failed.items()
+    ]
 
 
-def _sentence(rule: str, count: NDArray[np.intp], rows: int) -> str:
-    worst = int(count.argmax())
-    columns = f"{np.count_nonzero(count)} of {len(count)} columns"
-    return f"values off the {rule} in {columns} (column {worst}: {count[worst]} of {rows} rows)"
-
-
-def duplicates(real: Array, generated: Array, resolution: float) -> list[str]:
-    """Check that generated rows do not repeat each other where real ones do not.
-
-    As many rows of each side, so that chance coincidences are as many. Rows count as repeats where
-    their root mean square difference, in standard deviations of the columns, is below `resolution`.
-
-    Args:
-        real: rows in random order, shape (n, columns); generated: shape (m, columns).
-        resolution: as in `aae.verdict.pooling.rounded`.
-    """
-    rows = min(len(real), len(generated), REPEAT_ROWS)
-    scale = spread_of(real)
-    counts = []
-    for side in (real[:rows] / scale, generated[:rows] / scale):
-        near = distances(side, side) <= resolution * np.sqrt(side.shape[1])
-        counts.append((int(np.tril(near, -1).any(axis=1).sum()), rows))
-    return _more_repeats("each other", counts[0], counts[1])
-
-
-def copies(real: Array, generated: Array, train: Array, resolution: float) -> list[str]:
-    """Check that generated rows do not repeat training rows where hold-out rows do not.
-
-    Sees few copies of many training rows, which `memorisation` cannot: more than half of its
-    labellings then call a copied row a training row.
-
-    Args:
-        real: rows in random order, shape (n, columns); generated, train: alike.
-        resolution: as in `duplicates`.
-    """
-    scale = spread_of(train)
-    within = resolution * np.sqrt(train.shape[1])
-    counts = []
-    for side in (real[:REPEAT_ROWS] / scale, generated[:REPEAT_ROWS] / scale):
-        near = np.zeros(len(side), dtype=bool)
-        for start in range(0, len(train), REPEAT_ROWS):
-            block = train[start : start + REPEAT_ROWS] / scale
-            near |= (distances(side, block) <= within).any(axis=1)
-        counts.append((int(near.sum()), len(side)))
-    return _more_repeats("training rows", counts[0], counts[1])
-
-
-def _more_repeats(what: str, real: tuple[int, int], generated: tuple[int, int]) -> list[str]:
-    """Compare repeats of rows, both sides as (repeats, rows), by the rule of `unlike_known`.
-
-    Only where at most `REPEATS` of the real rows repeat: in discrete laws they do so in bundles.
-    """
-    from scipy.stats import binom
-
-    share = generated[1] / (real[1] + generated[1])
-    chance = binom.sf(generated[0] - 1, real[0] + generated[0], share)
-    if real[0] > REPEATS * real[1] or chance >= CHANCE:
-        return []
-    counts = f"{generated[0]} of {generated[1]} (real rows: {real[0]} of {real[1]})"
-    return [f"generated rows repeat {what}: {counts}"]
+def _sentence(rule: str, broken: NDArray[np.intp], rows: int, names: Sequence[str]) -> str:
+    """Say how many columns break a rule, and the `NAMED` worst by name."""
+    off = np.flatnonzero(broken)
+    worst = off[np.argsort(-broken[off], kind="stable")][:NAMED]
+    examples = ", ".join(f"{names[column]}: {broken[column]} of {rows} rows" for column in worst)
+    more = ", ..." if len(off) > NAMED else ""
+    return f"values off the {rule} in {len(off)} of {len(broken)} columns ({examples}{more})"

@@ -10,22 +10,20 @@ from numpy.typing import NDArray
 
 from aae.base.checks import at_least, within
 from aae.base.settings import check_fields, setting
-from aae.verdict.battery import STATISTICS, Outcome, applicable, holm
-from aae.verdict.closed_form import moment_test
-from aae.verdict.diversity import conditional_energy, mode_test
-from aae.verdict.effects import subsample
-from aae.verdict.hard_checks import KnownLaw, copies, duplicates, not_finite, outside, unlike_known
-from aae.verdict.memorisation import memorisation
-from aae.verdict.pooling import make_pool, pooled_rows, rounded, steps, thin
+from aae.verdict.battery import holm, most_tests
+from aae.verdict.examination import Case, LabelPair, hard_checks, outcomes, tests, thinned
+from aae.verdict.hard_checks import KnownLaw, named, not_finite
+from aae.verdict.memorisation import Memorisation, memorisation
+from aae.verdict.outcome import Outcome
 from aae.verdict.power import detected, enough, known_power, power_sentence
+from aae.verdict.rounding import common_format, merged, steps
 
 MIN_ROWS = 30  # a side: with fewer, nothing but gross errors could be seen
-COPY_ROWS = 10_000  # most training rows in which copies are looked for
 
 NOT_DISTINGUISHED, DIFFERENT = "not distinguished", "different"
 UNDERPOWERED, ERROR = "underpowered", "error"
 
-LabelPair = tuple[NDArray[np.integer], NDArray[np.integer]]
+Power = Callable[[], Mapping[str, Any]]  # a table as `known_power` returns
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Settings:
     def __post_init__(self) -> None:
         """Check each setting, and that a permutation test could ever reject."""
         check_fields(self)
-        tests = len(STATISTICS) + 4  # memorisation, closed form, mode weights, conditional energy
+        tests = most_tests() + 3  # closed form, mode weights, conditional energy
         if self.permutations + 1 < tests / self.alpha:
             least = int(np.ceil(tests / self.alpha)) - 1
             raise ValueError(f"expected permutations >= {least}, got {self.permutations}")
@@ -65,6 +63,8 @@ class Verdict:
         errors: why a test could not run, by name.
         rows: real, generated and training rows given.
         columns: of each row.
+        memorisation: what generated rows owe to single training rows, beside the verdict; None
+            where no training rows were given.
     """
 
     verdict: str
@@ -76,6 +76,7 @@ class Verdict:
     errors: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
     columns: int = 0
+    memorisation: Memorisation | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return what metrics.json holds, in types that JSON has."""
@@ -84,46 +85,43 @@ class Verdict:
             test["adjusted_p"] = self.adjusted[name]
             test["rejects"] = name in self.rejecting
         result.pop("adjusted")
-        return result | {"rejecting": list(self.rejecting), "failed": list(self.failed)}
-
-
-@dataclass(frozen=True)
-class _Case:
-    """The rows to be judged, already known to be usable."""
-
-    real: NDArray[np.floating]
-    generated: NDArray[np.floating]
-    train: NDArray[np.floating] | None
-    labels: LabelPair | None
-    settings: Settings
+        memory = self.memorisation and self.memorisation.to_dict()
+        lists = {"rejecting": list(self.rejecting), "failed": list(self.failed)}
+        return result | lists | {"memorisation": memory}
 
 
 def judge(
-    real: NDArray[np.floating],
-    generated: NDArray[np.floating],
+    real: NDArray[Any],
+    generated: NDArray[Any],
     settings: Settings = Settings(),  # noqa: B008 (frozen)
     *,
-    train: NDArray[np.floating] | None = None,
+    train: NDArray[Any] | None = None,
     law: KnownLaw | None = None,
     labels: LabelPair | None = None,
-    calibration: Mapping[str, Any] | None = None,
+    columns: Sequence[str] | None = None,
+    calibration: Power | None = None,
 ) -> Verdict:
     """Judge generated rows against real ones.
 
-    Hard checks, then the tests of `STATISTICS` that apply to so many columns, `memorisation` where
-    training rows are given, `closed_form` where the law's moments are known, and the shares and the
-    rows of each class where labels are; Holm's
+    Hard checks, then the tests of `STATISTICS` that apply to so many columns, `closed_form` where
+    the law's moments are known, and the shares and the rows of each class where labels are; Holm's
     step-down correction (Holm 1979) over all of these keeps the chance of `different` for rows of
-    the real law at most alpha.
+    the real law at most alpha. Where training rows are given, `memorisation` is an answer of its
+    own: an alarm adds to the reason and changes no verdict.
+
+    Floats of two formats are compared in the coarser one; the reason says what that merges.
 
     Args:
         real: rows that the generator did not learn from, shape (n, columns).
         generated: shape (m, columns).
         settings: permutations, level, seed, resolution.
-        train: rows that it learned from, of the same law: for sign, grid and atoms, and copies.
+        train: rows that it learned from, of the same law: for sign, grid and atoms, and for
+            `memorisation`.
         law: known support, atoms and moments.
         labels: classes of the real and of the generated rows, shapes (n,) and (m,).
-        calibration: what is detected with 80% power; None: the package's, see `known_power`.
+        columns: their names; x0, x1, ... if not given.
+        calibration: returns what is detected with 80% power, asked for where nothing rejects;
+            None: `known_power`.
 
     Returns:
         `different` where a hard check or a test rejects; `error` where rows are unusable (wrong
@@ -133,20 +131,43 @@ def judge(
     """
     sides = {"real": real, "generated": generated} | ({} if train is None else {"train": train})
     rows = {name: len(side) for name, side in sides.items() if np.ndim(side) > 0}
-    problem = _unusable(sides)
+    problem = _unusable(sides, columns)
     if problem:
         return Verdict(ERROR, problem, rows=rows)
-    case = _Case(real, generated, train, labels, settings)
-    failed, tests, errors = _examine(case, law or KnownLaw())
-    adjusted = holm({name: test.p for name, test in tests.items()})
+    read = dict(zip(sides, common_format(*sides.values()), strict=True))
+    case = Case(
+        real=read["real"],
+        generated=read["generated"],
+        train=read.get("train"),
+        labels=labels,
+        law=law or KnownLaw(),
+        columns=list(named(columns, real.shape[1])),
+        permutations=settings.permutations,
+        seed=settings.seed,
+        resolution=settings.resolution,
+    )
+    failed, said, errors = _examined(case)
+    memory = _memory(case, errors)
+    adjusted = holm({name: test.p for name, test in said.items()})
     rejecting = tuple(name for name, p in adjusted.items() if p <= settings.alpha)
-    verdict, reason = _decide(failed, rejecting, errors, _power(case, calibration))
+    power = partial(_power, case, settings, calibration)
+    verdict, reason = _decide(failed, rejecting, errors, power)
+    alarm = [f"memorised: {memory.reason}"] if memory and memory.alarm else []
     return Verdict(
-        verdict, reason, rejecting, tuple(failed), tests, adjusted, errors, rows, real.shape[1]
+        verdict=verdict,
+        reason="; ".join([reason, *alarm, *_merges(sides, read, case)]),
+        rejecting=rejecting,
+        failed=tuple(failed),
+        tests=said,
+        adjusted=adjusted,
+        errors=errors,
+        rows=rows,
+        columns=real.shape[1],
+        memorisation=memory,
     )
 
 
-def _unusable(sides: Mapping[str, NDArray[np.floating]]) -> str | None:
+def _unusable(sides: Mapping[str, NDArray[Any]], columns: Sequence[str] | None) -> str | None:
     """Say why rows cannot be judged at all, or return None."""
     real = sides["real"]
     for name, side in sides.items():
@@ -156,76 +177,58 @@ def _unusable(sides: Mapping[str, NDArray[np.floating]]) -> str | None:
             return f"expected numbers in {name} rows, got {side.dtype}"
         if side.shape[1] != real.shape[1]:
             return f"expected {real.shape[1]} columns in {name} rows, got {side.shape[1]}"
-        problem = not_finite(name, side)
+        if columns is not None and len(columns) != side.shape[1]:
+            return f"expected {side.shape[1]} names of columns, got {len(columns)}"
+        problem = not_finite(name, side, columns)
         if problem:
             return problem
     return "every column of the real rows is constant" if (real == real[0]).all() else None
 
 
-def _examine(case: _Case, law: KnownLaw) -> tuple[list[str], dict[str, Outcome], dict[str, str]]:
-    """Run hard checks and tests, on at most `pooled_rows` rows."""
-    settings, train = case.settings, case.train
-    rng = np.random.default_rng(settings.seed)
-    most = pooled_rows(case.real.shape[1])
-    real, generated = thin(case.real, case.generated, most, rng)
-    failed = outside(case.generated, law, steps(real, generated, settings.resolution))
-    learned = None if train is None else subsample(train, most // 2, rng)
-    if learned is None:
-        failed += unlike_known(real, generated, settings.resolution, "real rows")
-    else:
-        failed += unlike_known(learned, generated, settings.resolution)
-        failed += copies(real, generated, learned[:COPY_ROWS], settings.resolution)
-    failed += duplicates(real, generated, settings.resolution)
+def _examined(case: Case) -> tuple[list[str], dict[str, Outcome], dict[str, str]]:
+    real, generated = thinned(case)
+    failed = hard_checks(case, real, generated)
     if _too_few(case):
         return failed, {}, {}
-    x, y = rounded(real, generated, settings.resolution)
-    pool = make_pool(x, y, settings.permutations, settings.seed)
-    tests = {name: partial(test, pool) for name, test in applicable(x.shape[1]).items()}
-    if law.moments is not None:
-        tests["closed_form"] = partial(_against_law, case, law.moments)
-    if train is not None:
-        tests["memorisation"] = partial(_memorised, case, train)
-    if case.labels is not None:
-        tests["mode_weights"] = partial(mode_test, *case.labels)
-        tests["conditional_energy"] = partial(_conditional, case, case.labels)
-    return failed, *_run(tests)
+    return failed, *outcomes(tests(case, real, generated))
 
 
-def _too_few(case: _Case) -> bool:
+def _memory(case: Case, errors: dict[str, str]) -> Memorisation | None:
+    """Look for training rows in the generated ones; an error is noted, never passed over."""
+    if case.train is None or _too_few(case):
+        return None
+    try:
+        return memorisation(case.generated, case.train, case.real, seed=case.seed)
+    except Exception as error:  # as in `outcomes`
+        errors["memorisation"] = f"{type(error).__name__}: {error}"
+        return None
+
+
+def _merges(
+    given: Mapping[str, NDArray[Any]], read: Mapping[str, NDArray[np.floating]], case: Case
+) -> list[str]:
+    """Say what was merged when tables of two number formats were read in one."""
+    width = steps(case.real, case.resolution)
+    moved: dict[int, float] = {}
+    for name, side in given.items():
+        for column, move in merged(side, read[name], width).items():
+            moved[column] = max(move, moved.get(column, 0.0))
+    if not moved:
+        return []
+    worst = max(moved, key=lambda column: moved[column] / width[column])
+    said = f"{case.columns[worst]} by up to {moved[worst]:.3g}"
+    return [f"read as float32 like the coarser table, which moves {len(moved)} columns ({said})"]
+
+
+def _too_few(case: Case) -> bool:
     return min(len(case.real), len(case.generated)) < MIN_ROWS
 
 
-def _against_law(case: _Case, moments: NDArray[np.float64]) -> Outcome:
-    number, seed = case.settings.permutations, case.settings.seed
-    return moment_test(case.real, case.generated, moments, permutations=number, seed=seed)
-
-
-def _memorised(case: _Case, train: NDArray[np.floating]) -> Outcome:
-    number, seed = case.settings.permutations, case.settings.seed
-    return memorisation(case.generated, train, case.real, permutations=number, seed=seed)
-
-
-def _conditional(case: _Case, labels: LabelPair) -> Outcome:
-    number, seed = case.settings.permutations, case.settings.seed
-    sides = (case.real, labels[0]), (case.generated, labels[1])
-    return conditional_energy(*sides, permutations=number, seed=seed)
-
-
-def _run(tests: Mapping[str, Callable[[], Outcome]]) -> tuple[dict[str, Outcome], dict[str, str]]:
-    outcomes, errors = {}, {}
-    for name, test in tests.items():
-        try:
-            outcomes[name] = test()
-        except Exception as error:  # whatever it was: a test that did not run must not pass
-            errors[name] = f"{type(error).__name__}: {error}"
-    return outcomes, errors
-
-
-def _power(case: _Case, calibration: Mapping[str, Any] | None) -> tuple[bool, str]:
+def _power(case: Case, settings: Settings, calibration: Power | None) -> tuple[bool, str]:
     """Return whether required effects would have been seen, and a sentence on it."""
     if _too_few(case):
         return False, f"fewer than {MIN_ROWS} rows a side"
-    known, settings = calibration or known_power(), case.settings
+    known = (calibration or known_power)()
     rows = min(len(case.real), len(case.generated))
     seen = detected(known, rows, case.real.shape[1])
     return enough(seen), power_sentence(seen, known, settings.alpha, settings.permutations)
@@ -235,7 +238,7 @@ def _decide(
     failed: Sequence[str],
     rejecting: Sequence[str],
     errors: Mapping[str, str],
-    power: tuple[bool, str],
+    power: Callable[[], tuple[bool, str]],
 ) -> tuple[str, str]:
     """Return the verdict and its reason."""
     if failed:
@@ -245,7 +248,7 @@ def _decide(
     if errors:
         name, what = next(iter(errors.items()))
         return ERROR, f"test {name} could not run: {what}"
-    shown, effects = power
+    shown, effects = power()
     if not shown:
         return UNDERPOWERED, f"no difference seen, but too few rows to see one: {effects}"
     return NOT_DISTINGUISHED, f"no test told them apart; {effects}"

@@ -1,4 +1,4 @@
-"""Two samples made comparable: rounded, pooled, shuffled, z-scored, with permuted labels."""
+"""Two samples pooled: shuffled, z-scored, in groups of rows whose labels are permuted."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,16 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.verdict.effects import (
-    QUADRATIC_ROWS,
-    Array,
-    distances_of_products,
-    row_summaries,
-    spread_of,
-    subsample,
-)
+from aae.verdict.effects import QUADRATIC_ROWS, Array, row_summaries, spread_of, subsample
+from aae.verdict.kernels import Kernels, kernels
 
-ALL_CELLS = 8_000_000  # most pooled cells that the marginals look at; 64 MB a copy
+ALL_CELLS = 8_000_000  # most pooled cells that the tests of columns look at; 64 MB a copy
+GROUPS = 250  # least number of groups of the smaller sample, where it has as many rows
+MOST_GROUPS = 4000  # of both samples
 Labels = NDArray[np.float32]
 
 
@@ -30,121 +26,8 @@ def thin(
 
 
 def pooled_rows(columns: int) -> int:
-    """Return how many pooled rows of so many columns the marginals look at."""
+    """Return how many pooled rows of so many columns the tests of columns look at."""
     return max(QUADRATIC_ROWS, ALL_CELLS // columns)
-
-
-def steps(x: NDArray[np.floating], y: NDArray[np.floating], resolution: float) -> Array:
-    """Return the width to which each column is rounded, shape (columns,).
-
-    The power of two below `resolution` times the pooled standard deviation, or times the
-    interquartile range over 1.349 where that is smaller: one huge value must not hide the others.
-    Powers of two keep equal columns equal and leave integers and halves where they are. A column
-    that is constant in x has the root mean square spread of the others: jitter around a constant
-    is small or large compared with those.
-    """
-    pooled = np.concatenate([x, y]).astype(float)
-    spread = pooled.std(axis=0)
-    quartiles = np.quantile(pooled, [0.25, 0.75], axis=0)
-    robust = (quartiles[1] - quartiles[0]) / 1.349
-    spread = np.where(robust > 0, np.minimum(robust, spread), spread)
-    constant = (x == x[:1]).all(axis=0) | (y == y[:1]).all(axis=0)
-    typical = np.sqrt(np.mean(spread[~constant] ** 2)) if not constant.all() else 0.0
-    spread = np.where(constant & (typical > 0), typical, spread)
-    return np.asarray(2.0 ** np.floor(np.log2(resolution * np.where(spread > 0, spread, 1.0))))
-
-
-def rounded(
-    x: NDArray[np.floating], y: NDArray[np.floating], resolution: float
-) -> tuple[Array, Array]:
-    """Round both samples to what is looked at, so that number formats tell nothing apart.
-
-    Values of y within a step of an atom of x (a value that x repeats) become that atom, all others
-    multiples of the column's step. Where either side is float32 both are read as such. Rows whose
-    cells all agree within a step stay constant.
-
-    Args:
-        x: the reference, shape (n, columns).
-        y: rows, shape (m, columns).
-        resolution: in pooled standard deviations of each column, see `steps`.
-
-    Returns:
-        Both sides in float64, of the same shapes.
-    """
-    if x.dtype == np.float32 or y.dtype == np.float32:
-        x, y = x.astype(np.float32), y.astype(np.float32)
-    step = steps(x, y, resolution)
-    sides = [_constant_rows(np.asarray(side, dtype=float), step) for side in (x, y)]
-    for column, width in enumerate(step):
-        atoms = atoms_of(sides[0][:, column])
-        for side in sides:
-            side[:, column] = _snapped(side[:, column], atoms, width)
-    return sides[0], sides[1]
-
-
-def atoms_of(values: Array) -> Array:
-    """Return the sorted distinct values of a column that repeats most of them, else none."""
-    distinct = np.unique(values)
-    return distinct if 2 * len(distinct) <= len(values) else distinct[:0]
-
-
-def _constant_rows(x: Array, step: Array) -> Array:
-    x = x.copy()
-    width = step.min()
-    flat = np.ptp(x, axis=1) <= width
-    x[flat] = (np.round(x[flat].mean(axis=1) / width) * width)[:, None]
-    return x
-
-
-def _snapped(values: Array, atoms: Array, width: float) -> Array:
-    result = np.round(values / width) * width
-    if len(atoms):
-        right = np.clip(np.searchsorted(atoms, values), 1, max(1, len(atoms) - 1))
-        pair = atoms[np.stack([right - 1, np.minimum(right, len(atoms) - 1)])]
-        nearest = np.where(np.abs(pair[0] - values) <= np.abs(pair[1] - values), *pair)
-        result = np.where(np.abs(nearest - values) <= width, nearest, result)
-    return np.asarray(result + 0.0, dtype=float)  # no negative zeros
-
-
-@dataclass(frozen=True)
-class Pool:
-    """Two samples as every test sees them.
-
-    Attributes:
-        all_rows: z-scored pooled rows in random order, shape (all rows, columns).
-        all_labels: 1 where a row of `all_rows` is real, else 0.
-        z: the rows of which every pair is looked at, shape (rows, columns).
-        labels: 1 where a row of `z` is real, shape (rows, permutations + 1); column 0 is what was
-            observed, the others permute it. One matrix serves every test.
-        seed: of what a test draws itself.
-    """
-
-    all_rows: Array
-    all_labels: Labels
-    z: Array
-    labels: Labels
-    seed: int
-
-    @cached_property
-    def products(self) -> Array:
-        """Inner products of all pairs, shape (rows, rows)."""
-        return self.z @ self.z.T
-
-    @cached_property
-    def distances(self) -> Array:
-        """Euclidean distances of all pairs, shape (rows, rows)."""
-        square = np.sum(self.z**2, axis=1)
-        return distances_of_products(self.products.copy(), square, square)
-
-    @cached_property
-    def summaries(self) -> Array:
-        """`row_summaries` of the rows, shape (rows, 13)."""
-        return row_summaries(self.z)
-
-    @property
-    def thinned(self) -> bool:
-        """Whether the tests of pairs see fewer rows than the marginals."""
-        return len(self.z) < len(self.all_rows)
 
 
 def permuted_labels(
@@ -156,36 +39,128 @@ def permuted_labels(
     return np.ascontiguousarray(labels.T, dtype=np.float32)
 
 
+@dataclass(frozen=True)
+class Grouping:
+    """Rows in groups of one size, each of one sample; labels are permuted among whole groups.
+
+    Groups are drawn at random within each sample. Permutations of whole groups are a group of
+    permutations of the rows, under which rows of one law are distributed as they were: a test that
+    compares the observed statistic with those of random members of it is exact (Hemerik & Goeman
+    2018, theorem 2), as with permutations of single rows. The work on a labelling shrinks by the
+    size of a group; with `GROUPS` groups in the smaller sample, the null distribution's spread is
+    known as well as from as many rows, so that hardly any power is lost.
+
+    Attributes:
+        order: positions of the rows in the pooled sample, shape (size * groups,): the group of the
+            i-th is i modulo the number of groups.
+        labels: 1 where a group is of the first sample, shape (groups, permutations + 1); column 0
+            is what was observed.
+    """
+
+    order: NDArray[np.intp]
+    labels: Labels
+
+    @property
+    def size(self) -> int:
+        """Rows of a group."""
+        return len(self.order) // len(self.labels)
+
+    def sums(self, scores: NDArray[Any]) -> NDArray[Any]:
+        """Sum scores of the first rows in this order: (rows, ...) to (groups, ...)."""
+        return np.asarray(scores.reshape(-1, len(self.labels), *scores.shape[1:]).sum(axis=0))
+
+
+def grouping(n: int, m: int, permutations: int, rng: np.random.Generator) -> Grouping:
+    """Group the rows of two samples that lie one after the other.
+
+    The size of a group is that which leaves the smaller sample `GROUPS` groups at least. Of each
+    sample, rows that fill no group are left out (fewer than 1 in `GROUPS`), and of a sample 7
+    times larger than the other or more, what exceeds `MOST_GROUPS` groups of both.
+
+    Args:
+        n: rows of the first sample; m: of the second.
+        permutations: how many besides what was observed.
+        rng: decides groups and permutations.
+    """
+    size = max(1, min(n, m) // GROUPS)
+    first, second = n // size, m // size
+    first, second = (
+        min(each, max(MOST_GROUPS // 2, MOST_GROUPS - other))
+        for each, other in ((first, second), (second, first))
+    )
+    rows = rng.permutation(n)[: first * size].reshape(size, first)
+    others = n + rng.permutation(m)[: second * size].reshape(size, second)
+    place = rng.permutation(first + second)
+    labels = permuted_labels((place < first).astype(np.int8), permutations, rng)
+    return Grouping(np.hstack([rows, others])[:, place].ravel(), labels)
+
+
+@dataclass(frozen=True, eq=False)  # hashed by identity: what was found is kept, not found again
+class Pool:
+    """Two samples as every test sees them.
+
+    Attributes:
+        all_rows: z-scored pooled rows in random order, shape (rows, columns), column by column in
+            memory; the i-th is of group i modulo the number of groups.
+        grouping: the groups, and their labels under all permutations: one matrix for all tests.
+        seed: of what a test draws itself.
+    """
+
+    all_rows: Array
+    grouping: Grouping
+    seed: int
+
+    @property
+    def group_labels(self) -> Labels:
+        """1 where a group of rows is real, shape (groups, permutations + 1)."""
+        return self.grouping.labels
+
+    @cached_property
+    def all_labels(self) -> Labels:
+        """1 where a row of `all_rows` is real, shape (rows,)."""
+        return np.tile(self.group_labels[:, 0], self.grouping.size)
+
+    @cached_property
+    def z(self) -> Array:
+        """Rows of which every pair is looked at: some of each group, shape (rows, columns)."""
+        groups = len(self.group_labels)
+        kept = groups * max(1, min(len(self.all_rows), QUADRATIC_ROWS) // groups)
+        rows = np.ascontiguousarray(self.all_rows[:kept])
+        return np.asarray(rows - rows.mean(axis=0))
+
+    @cached_property
+    def labels(self) -> Labels:
+        """1 where a row of `z` is real, shape (rows, permutations + 1)."""
+        return np.tile(self.group_labels, (len(self.z) // len(self.group_labels), 1))
+
+    @cached_property
+    def kernels(self) -> Kernels:
+        """Kernels of all pairs of rows of `z`, summed over groups."""
+        return kernels(self.z, len(self.group_labels), self.seed)
+
+    @cached_property
+    def summaries(self) -> Array:
+        """`row_summaries` of `z`, shape (rows, 13)."""
+        return row_summaries(self.z)
+
+
 def make_pool(
     x: NDArray[np.floating], y: NDArray[np.floating], permutations: int, seed: int
 ) -> Pool:
-    """Pool two samples: shuffle the rows, z-score with pooled statistics, permute the labels.
-
-    Rows are shuffled, because ties between neighbours are broken by position.
+    """Pool two samples: group the rows, z-score with pooled statistics, permute the labels.
 
     Args:
         x: real rows, shape (n, columns), already `rounded`; y: generated rows, (m, columns).
         permutations: how many besides what was observed.
-        seed: decides the order, the subsample and the permutations.
+        seed: decides the order, the groups and the permutations.
     """
-    rng = np.random.default_rng(seed)
-    joined = np.concatenate([x, y], dtype=float)
-    labels = np.repeat(np.array([1, 0], dtype=np.int8), [len(x), len(y)])
-    joined -= joined[0].copy()  # a constant column becomes 0 without rounding noise
-    joined -= joined.mean(axis=0)
+    groups = grouping(len(x), len(y), permutations, np.random.default_rng(seed))
+    joined = np.empty((len(groups.order), x.shape[1]), order="F")
+    for column in range(x.shape[1]):
+        values = np.concatenate([x[:, column], y[:, column]], dtype=float)
+        values -= np.median(x[:99, column])  # a constant column becomes 0 without rounding noise
+        joined[:, column] = values[groups.order]
     joined /= spread_of(joined)
     if not np.isfinite(joined).all():
         raise ValueError("expected finite rows whose squares are finite, got NaN or overflow")
-    order = rng.permutation(len(joined))
-    picked = order
-    if len(order) > QUADRATIC_ROWS:
-        sides = thin(np.flatnonzero(labels == 1), np.flatnonzero(labels == 0), QUADRATIC_ROWS, rng)
-        picked = rng.permutation(np.concatenate(sides))
-    rows = joined[order]
-    return Pool(
-        all_rows=rows,
-        all_labels=labels[order].astype(np.float32),
-        z=rows if picked is order else joined[picked],
-        labels=permuted_labels(labels[picked], permutations, rng),
-        seed=seed,
-    )
+    return Pool(joined, groups, seed)

@@ -22,6 +22,7 @@ from aae.evaluation.settings import Evaluate
 from aae.laws.contract import Sizes
 from aae.laws.registry import LAWS, law_from
 from aae.model.configuration import Model, Recipe, Train
+from aae.studies.measures import check_study
 from aae.tables.source import TableSource
 
 
@@ -59,6 +60,8 @@ class Schema:
     model: Any = field(default_factory=keys_of(Model))
     train: Any = field(default_factory=keys_of(Train))
     evaluate: Any = field(default_factory=keys_of(Evaluate))
+    study: dict[str, Any] = field(default_factory=dict)
+    packaged: dict[str, str] = field(default_factory=dict)  # files of tables that packages ship
 
 
 def checked_names(_root_: DictConfig) -> list[str]:
@@ -81,6 +84,7 @@ def checked_names(_root_: DictConfig) -> list[str]:
     _check_seeds(config["seeds"])
     names = [*config["distributions"], *config["tables"]]
     _check_names(names)
+    check_study(config["study"])
     return names
 
 

@@ -1,0 +1,104 @@
+"""What kind of column is this? Sign, whole numbers, grid, atoms, spike, from its rows alone.
+
+One answer for whoever makes values of a column and whoever judges them.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+GRID_SHARE = 0.9  # distinct values of a grid, at most, in rows: unique values always fit one
+GRID_FIT = 0.02  # steps that a value may be off the grid
+SPIKE_SHARE, SPIKE_ROWS = 0.05, 5  # of the rows at least share a spike's value
+SPIKE_TIMES = 10  # rows of a spike at least, in rows of a usual value of the column
+
+
+@dataclass(frozen=True)
+class ColumnKind:
+    """The values of a column and what they have in common.
+
+    Attributes:
+        distinct: its values, ascending, shape (values,).
+        counts: rows that have each, shape (values,).
+        precision: relative rounding error of the column's number format.
+    """
+
+    distinct: Array
+    counts: NDArray[np.intp]
+    precision: float
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return int(self.counts.sum())
+
+    @property
+    def negative(self) -> bool:
+        """Whether a value is below 0."""
+        return bool(self.distinct[0] < 0)
+
+    @property
+    def positive(self) -> bool:
+        """Whether a value is above 0."""
+        return bool(self.distinct[-1] > 0)
+
+    @property
+    def constant(self) -> bool:
+        """Whether there is one value only."""
+        return len(self.distinct) == 1
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether all values are whole numbers."""
+        return bool((self.distinct == np.round(self.distinct)).all())
+
+    @cached_property
+    def step(self) -> float:
+        """Spacing of the grid, from the smallest value on, that holds all values; 0 without one."""
+        if not 2 < len(self.distinct) < GRID_SHARE * self.rows:
+            return 0.0
+        gaps = np.diff(self.distinct)
+        rounding = 2 * self.precision * np.abs(self.distinct[[0, -1]]).max()
+        span = self.distinct[-1] - self.distinct[0]
+        step = span / np.round(span / gaps[gaps > rounding].min(initial=span))
+        turns = (self.distinct - self.distinct[0]) / step
+        return float(step) if np.abs(turns - np.round(turns)).max() < GRID_FIT else 0.0
+
+    @property
+    def atoms(self) -> Array:
+        """The distinct values where rows repeat them, twice on average, else none.
+
+        The most frequent one left aside: beside many zeros, other values need not repeat.
+        """
+        others = self.rows - int(self.counts.max())
+        return self.distinct if 2 * (len(self.distinct) - 1) <= others else self.distinct[:0]
+
+    @cached_property
+    def spike(self) -> float | None:
+        """The one value that is far more frequent than others, 0 in zero inflated columns.
+
+        None where there is none, or no other value.
+        """
+        most = int(self.counts.argmax())
+        if self.counts[most] < max(SPIKE_ROWS, SPIKE_SHARE * self.rows):
+            return None
+        usual = np.median(np.delete(self.counts, most)) if not self.constant else np.inf
+        return float(self.distinct[most]) if self.counts[most] >= SPIKE_TIMES * usual else None
+
+
+def kind_of(values: NDArray[Any]) -> ColumnKind:
+    """Look at a column.
+
+    Args:
+        values: finite numbers, shape (rows,), at least one.
+    """
+    ordered = np.sort(values.astype(np.result_type(values, np.float32), copy=False))
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    counts = np.diff(np.append(starts, len(ordered)))
+    precision = float(np.finfo(ordered.dtype).eps)
+    return ColumnKind(ordered[starts].astype(float), counts, precision)

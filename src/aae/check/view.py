@@ -1,0 +1,51 @@
+"""Checks in the terminal."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aae.check.checking import Check
+from aae.check.wording import memory, sentences
+
+NAMED = 3  # columns, pairs, classes and rows that are named here
+COLOURS = {0: "green", 1: "red"}
+
+
+def layout(checks: Sequence[Check], alpha: float) -> Any:
+    """Lay out one check, or several that share the level alpha, as a rich renderable."""
+    return table(checks[0]) if len(checks) == 1 else several(checks, alpha)
+
+
+def table(found: Check) -> Any:
+    """Lay out a check for the terminal: a rich renderable."""
+    from rich.console import Group
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    tests = Grid("test", "statistic", "null 95%", "p", "p, Holm", "")
+    for name, row in found.to_dict()["tests"].items():
+        figures = (row[key] for key in ("statistic", "null_q95", "p", "adjusted_p"))
+        tests.add_row(name, *(f"{each:.3g}" for each in figures), "differs" * row["rejects"])
+    sizes = found.verdict.rows
+    size = f"{sizes.get('real', 0)} real, {sizes.get('generated', 0)} generated rows"
+    colour = COLOURS.get(found.exit_code, "yellow")
+    verdict = Text(f"{found.outcome} at {size}: {found.verdict.reason}", style=colour)
+    failed = [f"hard check failed: {each}" for each in found.verdict.failed[1:]]
+    lines = [*found.notes, *failed, *sentences(found, NAMED), *memory(found)]
+    caveat = [Text(found.caveat)] if found.caveat else []
+    return Group(tests, verdict, *map(Text, lines), *caveat)
+
+
+def several(checks: Sequence[Check], alpha: float) -> Any:
+    """Lay out checks of several generators against one table: a line for each."""
+    from rich.console import Group
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    grid = Grid("generator", "rows", "verdict", "why")
+    for each in checks:
+        why = [each.verdict.reason, *sentences(each, 1), *memory(each)]
+        rows = str(each.verdict.rows.get("generated", 0))
+        verdict = Text(each.outcome, style=COLOURS.get(each.exit_code, "yellow"))
+        grid.add_row(Text(each.generated), rows, verdict, Text("\n".join(why)))
+    level = f"level {alpha:g} over all {len(checks)} generators: {alpha / len(checks):.3g} each"
+    return Group(grid, Text(f"{level} (Bonferroni)"))

@@ -1,0 +1,115 @@
+"""A process that reproduces one set of DVC's stages after another.
+
+`python -m aae.pipeline.worker` reads a line of JSON for each set: a file for all output, and
+targets. It answers with a line: whether all of them are up to date now.
+
+It does what `dvc repro` does, in less time. DVC is imported once; and what ran is written to
+dvc.lock once a set instead of once a stage, which takes DVC .7 s of 4,000 lines. (Stages that ran
+before the process was killed come out of the run cache.) For both, this module calls functions that
+DVC 3.67 does not promise to keep; pyproject.toml holds it there.
+"""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aae.pipeline.processes import end
+
+if TYPE_CHECKING:
+    from dvc.repo import Repo
+    from dvc.stage import Stage
+
+
+class Worker:
+    """Such a process, seen from the one that starts it."""
+
+    def __init__(self) -> None:
+        """Start it in a session of its own."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "aae.pipeline.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            text=True,
+        )
+
+        assert self._process.stdin and self._process.stdout
+        self._orders, self._answers = self._process.stdin, self._process.stdout
+
+    def start(self, log: Path, targets: Sequence[str]) -> None:
+        """Let it reproduce targets."""
+        self._orders.write(json.dumps([str(log), *targets]) + "\n")
+        self._orders.flush()
+
+    def fileno(self) -> int:
+        """Of what turns readable when it has done so."""
+        return self._answers.fileno()
+
+    def outcome(self) -> bool | None:
+        """Wait for it: whether the targets are up to date; None where the process was killed."""
+        line = self._answers.readline()
+        return line == f"{True}\n" if line else None
+
+    def end(self) -> None:
+        """End it, and all that it has started."""
+        end(self._process)
+        self._orders.close()
+        self._answers.close()
+
+
+def main() -> None:
+    """Reproduce one set after another, until there are no more."""
+    # DVC and the stages get other streams than those on which orders come and answers go.
+    orders, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w", buffering=1)
+    redirect(os.devnull, os.O_RDONLY, 0)
+    for order in orders:
+        log, *targets = json.loads(order)
+        redirect(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 1, 2)
+        print(reproduce(targets), file=answers)
+
+
+def reproduce(targets: Sequence[str]) -> bool:
+    """Run what is out of date of the targets and of what they depend on; whether none failed."""
+    from dvc.repo import Repo, lock_repo
+
+    try:
+        with Repo(_wait_for_lock=True) as repo, lock_repo(repo), repo.scm_context:
+            run_and_record(repo, targets)
+        return True
+    except Exception:
+        logging.getLogger("dvc").exception("")  # as DVC's command line does
+        return False
+
+
+def run_and_record(repo: "Repo", targets: Sequence[str]) -> None:
+    """Run stages; write those that ran to dvc.lock even where one fails."""
+    ran: list[Stage] = []
+
+    def run(stage: "Stage", **options: Any) -> "Stage | None":
+        if stage.reproduce(**options) is None:
+            return None
+        ran.append(stage)
+        return stage
+
+    try:
+        repo.reproduce(targets, repro_fn=run)
+    finally:
+        if ran:
+            ran[0].dvcfile.dump_stages(ran, update_pipeline=False)
+
+
+def redirect(path: str, flags: int, *streams: int) -> None:
+    """Let file descriptors, which child processes share, be those of a file."""
+    file = os.open(path, flags, 0o666)
+    for stream in streams:
+        os.dup2(file, stream)
+    os.close(file)
+
+
+if __name__ == "__main__":
+    main()
