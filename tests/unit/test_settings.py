@@ -122,7 +122,9 @@ def constants(path: Path) -> dict[str, Any]:
             found[ast.unparse(node.target)] = node.value.value
         elif isinstance(node, ast.arguments):
             places = [*node.posonlyargs, *node.args]
-            pairs: list[tuple[ast.arg, ast.expr | None]] = [*zip(places[::-1], node.defaults[::-1], strict=False)]
+            pairs: list[tuple[ast.arg, ast.expr | None]] = [
+                *zip(places[::-1], node.defaults[::-1], strict=False)
+            ]
             pairs += [*zip(node.kwonlyargs, node.kw_defaults, strict=True)]
             found |= {
                 place.arg: value.value for place, value in pairs if isinstance(value, ast.Constant)

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aae.sweep import experiment
 from aae.sweep.experiment import claimed, name_of, remove_dead_clones, run_dvc
 
 WORDS = st.lists(st.text(st.characters(codec="ascii", exclude_characters="\n")), unique=True)

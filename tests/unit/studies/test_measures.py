@@ -134,7 +134,9 @@ def test_every_study_has_a_table() -> None:
     code = {"row_mean": 0.0, "class": None}
     verdict = {("n", each): [{"generated": side, "real": side, "code": code}] for each in
                ("default", "no_adversary")}  # fmt: skip
-    pushed: dict[tuple[str, str], list[dict[str, Any]]] = {("n", "default"): [{"classes": None, "pushed": [], "passed": True}]}
+    pushed: dict[tuple[str, str], list[dict[str, Any]]] = {
+        ("n", "default"): [{"classes": None, "pushed": [], "passed": True}]
+    }
     errors = {("n", "default"): [{"aae": 0.5}]}
     row = {"rows": 1, "auc": 0.5, "mean": 0.0, "error": 0.0, "bandwidth": 0.1}
     image = {"reconstruction": {"rmse": 0.0, "explained": 0.0}, "linear": 0.0, "rows": {"g": row}}
