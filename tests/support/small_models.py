@@ -13,7 +13,7 @@ from aae.model.objective import Batch
 GROUPS = (0, 0, 0, 1, 1)
 LABELS = 3
 
-# Every choice of the recipe in at least one model, by what is special about it.
+# Every choice of the settings in at least one model, by what is special about it.
 MODES: dict[str, dict[str, Any]] = {
     "default": {},
     "clusters": {"labels": "ignored"},
@@ -26,6 +26,7 @@ MODES: dict[str, dict[str, Any]] = {
     "deterministic": {"posterior": "deterministic"},
     "noise-driven": {"posterior": "noise"},
     "classifier": {"classifier": True},
+    "classifier of few labels": {"classifier": True, "labelled": 20},
     "data adversary": {"adversary": "data"},
     "both adversaries": {"adversary": "both"},
     "no adversary": {"adversary": "none"},
@@ -41,8 +42,8 @@ MODES: dict[str, dict[str, Any]] = {
 }
 
 
-def recipe(**changes: Any) -> Model:
-    """A recipe of small networks; without an information penalty where it has no closed form."""
+def settings(**changes: Any) -> Model:
+    """Settings of small networks; without an information penalty where it has no closed form."""
     closed = {changes.get(key, "gaussian") for key in ("prior", "posterior")} == {"gaussian"}
     sizes: dict[str, Any] = {"encoder": [16], "decoder": [16], "discriminator": [8]}
     return Model(**sizes | ({} if closed else {"information": 0.0}) | changes)
@@ -53,9 +54,9 @@ def model(
 ) -> AAE:
     """A model; columns share nothing unless the likelihood is `residual`."""
     keras.utils.set_random_seed(seed)
-    made = recipe(**changes)
-    tied = made.likelihood == "residual"
-    return AAE(np.array(groups if tied else range(len(groups))), classes, made)
+    chosen = settings(**changes)
+    tied = chosen.likelihood == "residual"
+    return AAE(np.array(groups if tied else range(len(groups))), classes, chosen)
 
 
 def normal(*shape: int, seed: int = 0) -> tf.Tensor:
@@ -65,12 +66,12 @@ def normal(*shape: int, seed: int = 0) -> tf.Tensor:
 
 def batch(made: AAE, rows: int = 64, seed: int = 0, unlabelled: int = 0) -> Batch:
     """Random rows; the first `unlabelled` ones have no label."""
-    width = 2 * made.latent + 2 + (made.columns if "data" in made.discriminators else 0)
     values = normal(rows, made.columns, seed=seed)
     labels = np.random.default_rng(seed).integers(LABELS, size=rows)
     labels[:unlabelled] = -1
     statistics = made.likelihood.statistics(values)
-    noise = normal(rows, width, seed=seed + 1)
+    layout = made.training_noise
+    noise = layout.split(normal(rows, layout.width, seed=seed + 1))
     classes = tf.constant(labels, tf.int32)
     unknown = tf.fill(classes.shape, -1)
     return Batch(values, statistics, classes, unknown if made.role == "ignored" else classes, noise)

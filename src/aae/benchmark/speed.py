@@ -33,15 +33,15 @@ def main() -> None:
     article = Model(
         likelihood="mse", posterior="deterministic", information=0, labels="ignored", clusters=1
     )
-    for variant, recipe in {"article": article, "default": Model()}.items():
-        epoch, products = epoch_times(recipe, options.repeats)
+    for variant, settings in {"article": article, "default": Model()}.items():
+        epoch, products = epoch_times(settings, options.repeats)
         print(
             f"epoch of {ROWS} x {COLUMNS}, {variant}: {epoch * 1e3:.1f} ms, matrix products alone "
             f"{products * 1e3:.1f} ms, ratio {epoch / products:.2f}"
         )
 
 
-def epoch_times(recipe: Model, repeats: int) -> tuple[float, float]:
+def epoch_times(settings: Model, repeats: int) -> tuple[float, float]:
     """Median seconds of one epoch and of its matrix products, timed in turn, one thread each."""
     import_tensorflow()
     import numpy as np
@@ -49,18 +49,19 @@ def epoch_times(recipe: Model, repeats: int) -> tuple[float, float]:
 
     from aae.dataset.splits import Split
     from aae.model.autoencoder import AAE
-    from aae.model.training import Trainer, tensors
+    from aae.model.trainer import Trainer
+    from aae.model.training import tensors
 
     reproducible(0)
-    settings = Train(batch_size=128)
-    groups = np.zeros(COLUMNS, np.int64) if recipe.likelihood == "residual" else np.arange(COLUMNS)
-    model = AAE(groups, 0, recipe)
-    steps = ROWS // settings.batch_size
-    trainer = Trainer(model, settings, steps, 0)
+    training = Train(batch_size=128)
+    tied = settings.likelihood == "residual"
+    model = AAE(np.zeros(COLUMNS, np.int64) if tied else np.arange(COLUMNS), 0, settings)
+    steps = ROWS // training.batch_size
+    trainer = Trainer(model, training, steps, 0)
     rows = np.random.default_rng(0).normal(size=(ROWS, COLUMNS)).astype(np.float32)
     data = tensors(model, Split(rows, None))
-    order = tf.reshape(tf.range(steps * settings.batch_size), (steps, -1))
-    products = matrix_products(product_shapes(model, settings.batch_size), steps)
+    order = tf.reshape(tf.range(steps * training.batch_size), (steps, -1))
+    products = matrix_products(product_shapes(model, training.batch_size), steps)
     return in_turn(
         lambda: trainer.epoch(data, order, tf.constant(0))["total"].numpy(),
         lambda: products().numpy(),
@@ -71,7 +72,8 @@ def epoch_times(recipe: Model, repeats: int) -> tuple[float, float]:
 def product_shapes(model: Any, batch: int) -> list[tuple[int, int, int]]:
     """(m, k, n) of every product of one step: forward, by weights and by inputs, each layer.
 
-    The encoder's first layer needs no gradient by its inputs. A discriminator sees two halves.
+    The encoder's first layer needs no gradient by its inputs. A discriminator sees real
+    and generated rows.
     """
     shapes = []
     for network, times in [(model.encoder, 1), (model.decoder, 1)] + [

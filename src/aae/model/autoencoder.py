@@ -10,7 +10,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aae.model.configuration import Model
-from aae.model.likelihoods import LIKELIHOODS, Law, Statistics
+from aae.model.likelihood import CellLaw, Statistics
+from aae.model.likelihoods import LIKELIHOODS
+from aae.model.noise import Layout, Noise
 from aae.model.priors import COMPONENTS, PRIORS
 from aae.model.units import Units
 
@@ -21,7 +23,7 @@ class Code(NamedTuple):
     Attributes:
         mean: of q(z | x), shape (rows, latent); a sample of it where q is driven by noise.
         log_variance: of q(z | x), alike; None where q is no normal law.
-        logits: of q(c | x), shape (rows, classes); None where the decoder is told no category.
+        logits: of q(c | x), shape (rows, classes); None where the decoder sees no category.
     """
 
     mean: tf.Tensor
@@ -44,11 +46,11 @@ class AAE(keras.Model):
         groups: the group of each column, shape (columns,), whose columns share their units and,
             under the `residual` likelihood, all parameters.
         labels: number of classes of the labels; 0 where rows have none.
-        recipe: sizes, prior, posterior, adversary, likelihood, use of labels.
+        settings: sizes, prior, posterior, adversary, likelihood, use of labels.
 
     Attributes:
         classes: categories c: those of the labels, or clusters, or 1.
-        told: whether the decoder is told the category.
+        conditions: categories that the decoder is conditioned on; 0 where it sees none.
         encoder: rows (and noise, for a noise-driven posterior) to the parts of `Code`.
         decoder: codes and one-hot category to the parts of p(x | z, c).
         discriminators: by what they see, `latent` and `data`: to one logit a row.
@@ -58,31 +60,31 @@ class AAE(keras.Model):
         active: 1 for the code dimensions that the decoder listens to, shape (latent,).
     """
 
-    def __init__(self, groups: NDArray[np.int64], labels: int, recipe: Model):
+    def __init__(self, groups: NDArray[np.int64], labels: int, settings: Model):
         """Build all networks."""
         super().__init__(name="aae")
-        self.recipe, self.columns, self.latent = recipe, len(groups), recipe.latent
-        self.role = recipe.labels if labels else "ignored"
-        self.classes = recipe.clusters if self.role == "ignored" else labels
-        self.told = self.role != "adversary"
-        self.labelled_rows = recipe.labelled if self.role == "given" else 0
+        self.settings, self.columns, self.latent = settings, len(groups), settings.latent
+        self.role = settings.labels if labels else "ignored"
+        self.classes = settings.clusters if self.role == "ignored" else labels
+        self.conditions = self.classes if self.role != "adversary" and self.classes > 1 else 0
+        self.labelled_rows = settings.labelled if self.role == "given" else 0
         self.inferred = self.classes > 1 and (self.role == "ignored" or bool(self.labelled_rows))
         self.units = Units(groups, name="units")
-        self.likelihood = LIKELIHOODS[recipe.likelihood](groups, self.classes, name="likelihood")
+        self.likelihood = LIKELIHOODS[settings.likelihood](groups, self.classes, name="likelihood")
         self.likelihood.build()
         self.encoder, self.decoder = self._encoder(), self._decoder()
         categories = self.classes if self.classes > 1 else 0
-        seen = {"latent": recipe.latent + categories, "data": self.columns}
+        seen = {"latent": settings.latent + categories, "data": self.columns}
         self.discriminators = {
-            name: mlp(f"{name}_discriminator", width, recipe.discriminator, 1)
+            name: mlp(f"{name}_discriminator", width, settings.discriminator, 1)
             for name, width in seen.items()
-            if recipe.adversary in (name, "both")
+            if settings.adversary in (name, "both")
         }
-        classified = bool(labels) and recipe.classifier
-        self.classifier = mlp("classifier", recipe.latent, (), labels) if classified else None
+        classified = bool(labels) and settings.classifier
+        self.classifier = mlp("classifier", settings.latent, (), labels) if classified else None
         self.shares = self._setting("shares", self.classes, 1 / self.classes)
         self.allowed = self._setting("allowed", self.classes, 1.0)
-        self.active = self._setting("active", recipe.latent, 1.0)
+        self.active = self._setting("active", settings.latent, 1.0)
         self.built = True  # all networks are; Keras saves no weights before
 
     def _setting(self, name: str, size: int, value: float) -> keras.Variable:
@@ -111,55 +113,60 @@ class AAE(keras.Model):
         sizes = self.likelihood.sizes
         rows = keras.Input((len(sizes) + np.count_nonzero(sizes > 1),), name="rows")
         inputs = [rows]
-        if self.recipe.posterior == "noise":
+        if self.settings.posterior == "noise":
             inputs.append(keras.Input((self.latent,), name="noise"))
         joined = keras.layers.Concatenate()(inputs) if len(inputs) > 1 else rows
-        hidden = hidden_layers(joined, self.recipe.encoder)
+        hidden = hidden_layers(joined, self.settings.encoder)
         outputs = {"mean": keras.layers.Dense(self.latent, name="mean")(hidden)}
-        if self.recipe.posterior == "gaussian":
+        if self.settings.posterior == "gaussian":
             outputs["log_variance"] = keras.layers.Dense(self.latent, name="log_variance")(hidden)
-        if self.told and self.classes > 1:
-            outputs["logits"] = keras.layers.Dense(self.classes, name="logits")(hidden)
+        if self.conditions:
+            outputs["logits"] = keras.layers.Dense(self.conditions, name="logits")(hidden)
         return keras.Model(inputs, outputs, name="encoder")
 
     def _decoder(self) -> keras.Model:
         codes = keras.Input((self.latent,), name="codes")
         classes = keras.Input((self.classes,), name="classes")
         joined = keras.layers.Concatenate()([codes, classes])
-        told = joined if self.told and self.classes > 1 else codes
-        outputs = self.likelihood.heads(hidden_layers(told, self.recipe.decoder))
+        inputs = joined if self.conditions else codes
+        outputs = self.likelihood.heads(hidden_layers(inputs, self.settings.decoder))
         return keras.Model([codes, classes], outputs, name="decoder")
 
     def encode(self, rows: Statistics, noise: tf.Tensor) -> Code:
         """q(z | x) and q(c | x) of standardised rows; noise drives a noise-driven posterior."""
         features = self.likelihood.features(rows)
-        found = self.encoder([features, noise] if self.recipe.posterior == "noise" else features)
-        logits = found.get("logits")
+        noisy = self.settings.posterior == "noise"
+        outputs = self.encoder([features, noise] if noisy else features)
+        logits = outputs.get("logits")
         if logits is not None:
             logits += tf.math.log(self.allowed + 1e-30)
-        return Code(found["mean"], found.get("log_variance"), logits)
+        return Code(outputs["mean"], outputs.get("log_variance"), logits)
 
-    def decode(self, codes: tf.Tensor, classes: tf.Tensor) -> Law:
+    def decode(self, codes: tf.Tensor, classes: tf.Tensor) -> CellLaw:
         """p(x | z, c) in standardised units, of one-hot classes, shape (rows, classes)."""
         return self.likelihood.law(self.decoder([codes * self.active, classes]), classes)
 
-    def prior(self, noise: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Codes z ~ p(z) and one-hot categories c ~ p(c).
+    @property
+    def training_noise(self) -> Layout:
+        """Noise of a training step: cells where a discriminator sees generated rows."""
+        return Layout(
+            self.latent, self.latent, self.columns if "data" in self.discriminators else 0
+        )
 
-        Args:
-            noise: standard normal, shape (rows, latent + 2): the last two columns decide the
-                category and the place along the prior.
+    @property
+    def generator_noise(self) -> Layout:
+        """Noise of a generated row."""
+        return Layout(0, self.latent, self.columns if self.likelihood.stochastic else 0)
 
-        Returns:
-            Codes, shape (rows, latent), and categories, shape (rows, classes).
-        """
-        choice, place = (uniform_of(noise[:, self.latent + column]) for column in (0, 1))
+    def prior(self, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
+        """Codes z ~ p(z), shape (rows, latent), and one-hot c ~ p(c), shape (rows, classes)."""
+        choice, place = uniform_of(noise.category), uniform_of(noise.place)
         ends = tf.cumsum(self.shares)
         number = tf.reduce_sum(tf.cast(choice[:, None] > ends[:-1], tf.float32), axis=1)
         if self.role == "adversary":  # each class has its own part of the prior
             place = (number + place) / self.classes
         components = self.classes if self.role == "adversary" else COMPONENTS
-        codes = PRIORS[self.recipe.prior](noise[:, : self.latent], place, components)
+        codes = PRIORS[self.settings.prior](noise.prior, place, components)
         return codes, tf.one_hot(tf.cast(number, tf.int32), self.classes)
 
     @property

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+# The chance that all starts put two clusters into one falls with each.
 STARTS = 10
 
 
@@ -26,5 +27,5 @@ def clusters(features: NDArray[np.float32], count: int, seed: int) -> NDArray[np
     scale = features.std(axis=0)
     standardised = (features - features.mean(axis=0)) / np.where(scale > 0, scale, 1)
     with threadpool_limits(1):  # several threads add in no fixed order
-        found = KMeans(count, n_init=STARTS, random_state=seed).fit_predict(standardised)
-    return np.asarray(found, dtype=np.int64)
+        labels = KMeans(count, n_init=STARTS, random_state=seed).fit_predict(standardised)
+    return np.asarray(labels, dtype=np.int64)

@@ -1,6 +1,6 @@
 """A trained autoencoder as three ONNX graphs that work in the data's own units.
 
-Codes are z and, where the decoder is told a category, the one-hot category: shape (n, k).
+Codes are z and, where the decoder sees a category, the one-hot category: shape (n, k).
 
 - encoder.onnx: `rows` (n, columns), and standard normal `noise` (n, latent) unless q(z | x) is
   deterministic, to `codes`, a sample of q(z | x), and `mean`, its mean (a sample as well where q is
@@ -35,14 +35,14 @@ Graph = tuple[Callable[..., Tensors], dict[str, int]]
 
 def graphs(model: AAE) -> dict[str, Graph]:
     """Functions to export, each with the widths of its named inputs."""
-    told = model.classes if model.told and model.classes > 1 else 0
-    posterior = {} if model.recipe.posterior == "deterministic" else {"noise": model.latent}
-    sampled = {"noise": model.columns} if model.likelihood.stochastic else {}
+    categories, layout = model.conditions, model.generator_noise
+    posterior = {} if model.settings.posterior == "deterministic" else {"noise": model.latent}
+    sampled = {"noise": layout.cells} if layout.cells else {}
 
     inverse = model.units.inverse if model.units.gridded else model.units.linear
 
     def joined(codes: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
-        return tf.concat([codes, classes], axis=1) if told else codes
+        return tf.concat([codes, classes], axis=1) if categories else codes
 
     def drawn(codes: tf.Tensor, classes: tf.Tensor, noise: tf.Tensor | None) -> Tensors:
         law = model.decode(codes, classes)
@@ -52,23 +52,23 @@ def graphs(model: AAE) -> dict[str, Graph]:
 
     def encoder(rows: tf.Tensor, noise: tf.Tensor | None = None) -> Tensors:
         code = model.encode(model.likelihood.statistics(model.units(rows)), noise)
-        classes = tf.one_hot(tf.argmax(code.logits, axis=1), told) if told else None
+        classes = tf.one_hot(tf.argmax(code.logits, axis=1), categories) if categories else None
         return {"codes": joined(code.sample(noise), classes), "mean": joined(code.mean, classes)}
 
     def decoder(codes: tf.Tensor, noise: tf.Tensor | None = None) -> Tensors:
-        classes = codes[:, model.latent :] if told else first(model, codes)
+        classes = codes[:, model.latent :] if categories else first(model, codes)
         return drawn(codes[:, : model.latent], classes, noise)
 
     def generator(noise: tf.Tensor) -> Tensors:
-        width = model.latent + 2
-        codes, classes = model.prior(noise[:, :width])
-        rows = drawn(codes, classes, noise[:, width:] if sampled else None)["rows"]
+        parts = layout.split(noise)
+        codes, classes = model.prior(parts)
+        rows = drawn(codes, classes, parts.cells if layout.cells else None)["rows"]
         return {"rows": rows, "codes": joined(codes, classes)}
 
     return {
         "encoder": (encoder, {"rows": model.columns} | posterior),
-        "decoder": (decoder, {"codes": model.latent + told} | sampled),
-        "generator": (generator, {"noise": model.latent + 2 + sampled.get("noise", 0)}),
+        "decoder": (decoder, {"codes": model.latent + categories} | sampled),
+        "generator": (generator, {"noise": layout.width}),
     }
 
 
@@ -174,10 +174,10 @@ def verify(
     scale = np.where(scale > 0, scale, 1.0)
     session = onnxruntime.InferenceSession(graph.SerializeToString())
     names = [output.name for output in session.get_outputs()]
-    found = dict(zip(names, session.run(names, inputs), strict=True))
+    outputs = dict(zip(names, session.run(names, inputs), strict=True))
     for key, wanted in function(**{k: tf.constant(v) for k, v in inputs.items()}).items():
-        unit = scale if found[key].shape[1] == len(scale) else 1.0
-        gap = np.abs(found[key] - wanted.numpy()) / unit
+        unit = scale if outputs[key].shape[1] == len(scale) else 1.0
+        gap = np.abs(outputs[key] - wanted.numpy()) / unit
         size = max(1.0, float(np.max(np.abs(wanted.numpy()) / unit)))
         if not np.mean(gap <= TOLERANCE * size) >= AGREEING:
             raise RuntimeError(

@@ -15,6 +15,7 @@ from support.project import PROJECT, contents, environment
 from aae.generator.graphs import TrainedModel, session
 from aae.model.autoencoder import AAE
 from aae.model.export import TOLERANCE, export, graphs, verify
+from aae.model.likelihood import ClosedForm
 
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
 
@@ -33,7 +34,8 @@ def model(mode: str = "default", seed: int = 0) -> AAE:
         weight.assign_add(0.1 * rng.normal(size=weight.shape))
     made.shares.assign(rng.dirichlet(np.ones(made.classes)))
     classes = rng.integers(made.classes, size=ROWS)
-    made.likelihood.settle(rng.normal(size=(ROWS, COLUMNS)).astype("f4"), classes)
+    if isinstance(made.likelihood, ClosedForm):
+        made.likelihood.settle(rng.normal(size=(ROWS, COLUMNS)).astype("f4"), classes)
     made.units.adapt(rows(seed), made.likelihood.gridded)
     return made
 
@@ -43,11 +45,6 @@ def rows(seed: int) -> NDArray[np.float32]:
     return (rng.normal(size=(ROWS, COLUMNS)) * SCALES + SHIFTS).astype("f4")
 
 
-def told(made: AAE) -> int:
-    """Categories that codes are joined with."""
-    return made.classes if made.told and made.classes > 1 else 0
-
-
 def inputs(made: AAE) -> dict[str, dict[str, NDArray[np.float32]]]:
     """Inputs of each graph, by name."""
 
@@ -55,16 +52,15 @@ def inputs(made: AAE) -> dict[str, dict[str, NDArray[np.float32]]]:
         return np.random.default_rng(width).normal(size=(ROWS, width)).astype("f4")
 
     sampled = COLUMNS if made.likelihood.stochastic else 0
-    classes = (
-        np.eye(told(made), dtype="f4")[np.arange(ROWS) % max(1, told(made))] if told(made) else 0
-    )
-    codes = [normal(made.latent)] + ([classes] if told(made) else [])
-    noisy = made.recipe.posterior != "deterministic"
+    codes, categories = [normal(made.latent)], made.conditions
+    if categories:
+        codes.append(np.eye(categories, dtype="f4")[np.arange(ROWS) % categories])
+    noisy = made.settings.posterior != "deterministic"
     return {
         "encoder": {"rows": rows(9)} | ({"noise": normal(made.latent)} if noisy else {}),
         "decoder": {"codes": np.concatenate(codes, axis=1)}
         | ({"noise": normal(COLUMNS)} if sampled else {}),
-        "generator": {"noise": normal(made.latent + 2 + sampled)},
+        "generator": {"noise": normal(made.generator_noise.width)},
     }
 
 
@@ -75,17 +71,19 @@ def keras_outputs(made: AAE, part: str) -> dict[str, NDArray[np.float32]]:
     if part == "encoder":
         statistics = made.likelihood.statistics(units(given["rows"]))
         code = made.encode(statistics, given.get("noise"))
-        likeliest = [tf.one_hot(tf.argmax(code.logits, axis=1), made.classes)] if told(made) else []
         pair = {"codes": code.sample(given.get("noise")), "mean": code.mean}
-        return {key: np.concatenate([each, *likeliest], axis=1) for key, each in pair.items()}
+        if not made.conditions:
+            return {key: np.asarray(each) for key, each in pair.items()}
+        likeliest = tf.one_hot(tf.argmax(code.logits, axis=1), made.classes)
+        return {key: np.concatenate([each, likeliest], axis=1) for key, each in pair.items()}
     if part == "generator":
-        noise = given["noise"]
-        codes, classes = made.prior(noise[:, : latent + 2])
-        drawn = made.likelihood.sample(made.decode(codes, classes), classes, noise[:, latent + 2 :])
-        joined = tf.concat([codes, classes], axis=1) if told(made) else codes
+        noise = made.generator_noise.split(given["noise"])
+        codes, classes = made.prior(noise)
+        drawn = made.likelihood.sample(made.decode(codes, classes), classes, noise.cells)
+        joined = tf.concat([codes, classes], axis=1) if made.conditions else codes
         return {"rows": np.asarray(units.inverse(drawn)), "codes": np.asarray(joined)}
     codes, classes = given["codes"][:, :latent], given["codes"][:, latent:]
-    if not told(made):
+    if not made.conditions:
         classes = tf.one_hot([0] * ROWS, made.classes)
     law = made.decode(codes, classes)
     drawn = made.likelihood.sample(law, classes, given.get("noise"))
@@ -155,7 +153,11 @@ def test_noise_is_an_input_where_there_is_any(exported: tuple[AAE, Path]) -> Non
 def test_the_trained_model_knows_its_sizes(exported: tuple[AAE, Path]) -> None:
     made, folder = exported
     found = TrainedModel(folder)
-    assert (found.columns, found.latent, found.categories) == (COLUMNS, made.latent, told(made))
+    assert (found.columns, found.latent, found.categories) == (
+        COLUMNS,
+        made.latent,
+        made.conditions,
+    )
 
 
 ANOTHER = """

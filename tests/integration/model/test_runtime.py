@@ -14,7 +14,8 @@ from aae.dataset.splits import Split
 from aae.model.autoencoder import AAE
 from aae.model.configuration import Model, Train
 from aae.model.objective import Data
-from aae.model.training import Trainer, tensors
+from aae.model.trainer import Trainer
+from aae.model.training import tensors
 
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
 

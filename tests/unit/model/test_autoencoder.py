@@ -9,8 +9,9 @@ import tensorflow as tf
 from scipy import stats
 from support.small_models import GROUPS, LABELS, MODES, batch, model, normal
 
-from aae.model.autoencoder import Code, summary, uniform_of
+from aae.model.autoencoder import AAE, Code, summary, uniform_of
 from aae.model.configuration import Train
+from aae.model.noise import Noise
 from aae.model.objective import objective
 
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
@@ -18,17 +19,22 @@ pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("te
 COLUMNS, LATENT = len(GROUPS), 2
 
 
+def drawn_noise(made: AAE, rows: int) -> Noise:
+    """Noise of generated rows."""
+    return made.generator_noise.split(normal(rows, made.generator_noise.width))
+
+
 @pytest.mark.parametrize("changes", MODES.values(), ids=MODES)
-def test_parts_follow_the_recipe(changes: dict[str, object]) -> None:
+def test_parts_follow_the_settings(changes: dict[str, object]) -> None:
     made = model(**changes)
-    adversary = made.recipe.adversary
+    adversary = made.settings.adversary
     seen = {"both": {"latent", "data"}, "none": set()}.get(adversary, {adversary})
     assert set(made.discriminators) == seen
-    assert (made.classifier is not None) == made.recipe.classifier
+    assert (made.classifier is not None) == made.settings.classifier
     shapes = {part.name: part.input_shape for part in made.parts}
-    tied = made.recipe.likelihood == "residual"
+    tied = made.settings.likelihood == "residual"
     features = 4 if tied else COLUMNS  # mean and deviation of two groups
-    noise = made.recipe.posterior == "noise"
+    noise = made.settings.posterior == "noise"
     assert shapes["encoder"] == ([(None, features), (None, LATENT)] if noise else (None, features))
     assert shapes["decoder"] == [(None, LATENT), (None, made.classes)]
     categories = made.classes if made.classes > 1 else 0
@@ -39,7 +45,7 @@ def test_parts_follow_the_recipe(changes: dict[str, object]) -> None:
     assert summary(made).count("Total") == len(made.parts)
 
 
-def test_hidden_layers_have_the_widths_of_the_recipe() -> None:
+def test_hidden_layers_have_the_widths_of_the_settings() -> None:
     made = model(encoder=[7, 3], decoder=[], discriminator=[4], classifier=True, likelihood="mse")
     wanted = {
         "encoder": [7, 3, LATENT, LABELS, LATENT],  # its heads by name
@@ -47,11 +53,11 @@ def test_hidden_layers_have_the_widths_of_the_recipe() -> None:
         "latent_discriminator": [4, 1],
         "classifier": [LABELS],
     }
-    found = {
+    widths = {
         part.name: [each.units for each in part.layers if isinstance(each, keras.layers.Dense)]
         for part in made.parts
     }
-    assert found == wanted
+    assert widths == wanted
 
 
 def test_no_classifier_without_classes() -> None:
@@ -59,30 +65,30 @@ def test_no_classifier_without_classes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "changes", "classes", "told", "inferred", "choices"),
+    ("labels", "changes", "classes", "conditions", "inferred", "choices"),
     [
-        (3, {}, 3, True, False, (3,)),
-        (3, {"labelled": 9}, 3, True, True, (3,)),
-        (3, {"labels": "adversary"}, 3, False, False, (3,)),
-        (3, {"labels": "ignored", "clusters": 5}, 5, True, True, (1, 5)),
-        (3, {"labels": "ignored", "clusters": 1}, 1, True, False, (1,)),
-        (0, {"clusters": 5}, 5, True, True, (1, 5)),
-        (0, {"labels": "adversary", "clusters": 1}, 1, True, False, (1,)),
+        (3, {}, 3, 3, False, (3,)),
+        (3, {"labelled": 9}, 3, 3, True, (3,)),
+        (3, {"labels": "adversary"}, 3, 0, False, (3,)),
+        (3, {"labels": "ignored", "clusters": 5}, 5, 5, True, (1, 5)),
+        (3, {"labels": "ignored", "clusters": 1}, 1, 0, False, (1,)),
+        (0, {"clusters": 5}, 5, 5, True, (1, 5)),
+        (0, {"labels": "adversary", "clusters": 1}, 1, 0, False, (1,)),
     ],
 )
 def test_what_labels_are_for(
     labels: int,
     changes: dict[str, object],
     classes: int,
-    told: bool,
+    conditions: int,
     inferred: bool,
     choices: tuple[int, ...],
 ) -> None:
     made = model(labels, **changes)
-    found = (made.classes, made.told, made.inferred, made.choices)
-    assert found == (classes, told, inferred, choices)
+    wanted = (classes, conditions, inferred, choices)
+    assert (made.classes, made.conditions, made.inferred, made.choices) == wanted
     logits = made.encode(batch(made).statistics, normal(64, LATENT)).logits
-    assert (logits is not None) == (told and classes > 1)
+    assert (logits is not None) == bool(conditions)
 
 
 def test_codes_follow_the_posterior() -> None:
@@ -111,7 +117,7 @@ def test_categories_that_are_not_allowed_are_never_chosen() -> None:
         assert made.categories == allowed
         assert (chances[:, allowed:] < 1e-20).all() and (chances[:, :allowed] > 0).all()
         np.testing.assert_allclose(made.shares, [1 / allowed] * allowed + [0] * (4 - allowed))
-        drawn = np.asarray(made.prior(normal(500, LATENT + 2))[1])
+        drawn = np.asarray(made.prior(drawn_noise(made, 500))[1])
         assert set(drawn.argmax(axis=1)) == set(range(allowed))
 
 
@@ -125,19 +131,19 @@ def test_the_decoder_does_not_listen_to_idle_dimensions() -> None:
     assert not np.allclose(made.decode(one, classes).mean, made.decode(other, classes).mean)
 
 
-def test_the_decoder_is_told_the_category_where_it_should() -> None:
+def test_the_decoder_sees_the_category_where_it_should() -> None:
     codes = normal(9, LATENT)
-    for mode, told in (("default", True), ("label-conditioned", False)):
+    for mode, seen in (("default", True), ("label-conditioned", False)):
         made = model(**MODES[mode])
         first, second = (made.decode(codes, tf.one_hot([c] * 9, LABELS)).mean for c in (0, 1))
-        assert np.allclose(first, second) != told
+        assert np.allclose(first, second) != seen
 
 
 def test_prior_categories_have_their_shares() -> None:
     """And are independent of the code where the prior is not their own."""
     made, shares, n = model(), np.array([0.6, 0.3, 0.1]), 20_000
     made.shares.assign(shares)
-    codes, classes = (np.asarray(each) for each in made.prior(normal(n, LATENT + 2)))
+    codes, classes = (np.asarray(each) for each in made.prior(drawn_noise(made, n)))
     assert (classes.sum(axis=1) == 1).all() and set(np.unique(classes)) == {0, 1}
     assert stats.chisquare(classes.sum(axis=0), n * shares).pvalue > 1e-4
     for column in codes.T:
@@ -148,7 +154,7 @@ def test_prior_categories_have_their_shares() -> None:
 
 def test_a_label_conditioned_prior_gives_each_class_its_component() -> None:
     made = model(**MODES["label-conditioned"])
-    codes, classes = (np.asarray(each) for each in made.prior(normal(3000, LATENT + 2)))
+    codes, classes = (np.asarray(each) for each in made.prior(drawn_noise(made, 3000)))
     angle = np.arctan2(codes[:, 1], codes[:, 0]) / (2 * np.pi) * LABELS
     nearest = np.round(angle).astype(int) % LABELS
     # The components' centres are 120 degrees apart, their radius 3, across 0.25.
@@ -168,11 +174,8 @@ def test_saved_weights_give_the_same_output(tmp_path: Path) -> None:
     path, given = tmp_path / "model.weights.h5", batch(one)
     one.save_weights(path)
     other.load_weights(path)
-    first, second = (
-        {name: float(value) for name, value in objective(each, given, Train()).logged.items()}
-        for each in (one, other)
-    )
-    assert first == second
+    first, second = (objective(each, given, Train()).losses.logged() for each in (one, other))
+    assert {k: float(v) for k, v in first.items()} == {k: float(v) for k, v in second.items()}
     classes, noise = tf.one_hot([1] * 64, LABELS), normal(64, COLUMNS)
     drawn = [
         each.likelihood.sample(each.decode(normal(64, LATENT), classes), classes, noise)

@@ -8,18 +8,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from scipy import stats
 
-from aae.model.likelihoods import (
-    KNOTS,
-    LIKELIHOODS,
-    MEMORY,
-    MIN_LOG_VARIANCE,
-    REACH,
-    Gaussian,
-    Law,
-    Likelihood,
-    Residual,
-    own_noise,
-)
+from aae.model.likelihood import CellLaw, ClosedForm, Likelihood
+from aae.model.likelihoods import LIKELIHOODS, MIN_LOG_VARIANCE, Gaussian
+from aae.model.residual import KNOTS, MEMORY, REACH, Residual, own_noise
 
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
 
@@ -34,11 +25,11 @@ def built(name: str, groups: NDArray[np.int64], classes: int = 1) -> Likelihood:
     return made
 
 
-def law_of(made: Likelihood, seed: int = 1) -> Law:
+def law_of(made: Likelihood, seed: int = 1) -> CellLaw:
     rng = np.random.default_rng(seed)
     shape = (len(ROWS), len(made.sizes))
     mean, log_variance = (tf.constant(rng.normal(size=shape), tf.float32) for _ in range(2))
-    return Law(mean, log_variance if made.stochastic else tf.zeros_like(mean))
+    return CellLaw(mean, log_variance if made.stochastic else tf.zeros_like(mean))
 
 
 def one_class(rows: int, classes: int = 1, chosen: int = 0) -> tf.Tensor:
@@ -58,6 +49,34 @@ def test_nll_is_minus_the_log_density(name: str, groups: NDArray[np.int64]) -> N
         wanted -= ROWS.shape[1] * np.log(2 * np.pi) / 2
     found = made.nll(made.statistics(tf.constant(ROWS)), law)
     np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", LIKELIHOODS)
+def test_a_likelihood_provides_all_of_its_contract(name: str) -> None:
+    """And the base nothing of it: a likelihood that lacks a part says so."""
+    made, base = built(name, TIED), Likelihood(TIED, 1)
+    law, rows = law_of(made), made.statistics(tf.constant(ROWS))
+    outputs = {key: tf.zeros([40, each.shape[-1]]) for key, each in heads(made).items()}
+    given: dict[str, tuple[Any, ...]] = {
+        "law": (outputs, one_class(40)),
+        "nll": (rows, law),
+        "sample": (law, one_class(40), tf.zeros([40, 6])),
+    }
+    for method, arguments in given.items():
+        getattr(made, method)(*arguments)
+        with pytest.raises(NotImplementedError):
+            getattr(base, method)(*arguments)
+
+
+def heads(made: Likelihood) -> dict[str, Any]:
+    import keras
+
+    return made.heads(keras.Input((7,)))
+
+
+def test_the_residual_likelihood_alone_learns_in_closed_form() -> None:
+    closed = {name for name in LIKELIHOODS if isinstance(built(name, TIED), ClosedForm)}
+    assert closed == {"residual"}
 
 
 @pytest.mark.parametrize(("name", "groups"), CASES)
@@ -89,7 +108,7 @@ def test_rows_follow_their_law_or_have_no_noise(name: str) -> None:
     made, rows = built(name, TIED), 4000
     if isinstance(made, Residual):
         made.settle(RNG.normal(size=(5000, 6)).astype("f4"), np.zeros(5000, dtype=int))
-    law = Law(tf.ones([rows, 3]), tf.zeros([rows, 3]))
+    law = CellLaw(tf.ones([rows, 3]), tf.zeros([rows, 3]))
     noise = RNG.normal(size=(rows, 6)).astype("f4")
     found = np.asarray(made.sample(law, one_class(rows), tf.constant(noise))) - 1
     if made.stochastic:
@@ -123,7 +142,7 @@ def observed(made: Residual, steps: int, scale: NDArray[np.float64], **given: An
     """Batches of 50 rows of two classes whose cells are `scale` (classes, columns) wide."""
     rng, labels = np.random.default_rng(1), np.arange(50) % made.classes
     classes, weight = tf.one_hot(labels, made.classes), given.get("weight", tf.ones(50))
-    law = Law(tf.zeros([50, len(made.sizes)]), tf.zeros([50, len(made.sizes)]))
+    law = CellLaw(tf.zeros([50, len(made.sizes)]), tf.zeros([50, len(made.sizes)]))
 
     @tf.function
     def step(rows: tf.Tensor) -> None:
@@ -177,7 +196,7 @@ def test_samples_have_the_law_of_the_residuals(law: Any) -> None:
     cells = law.rvs(size=(n, 20), random_state=np.random.default_rng(2))
     made.settle((cells * scale).astype("f4"), classes)
     for label in range(2):
-        rows = Law(tf.zeros([n, 2]), tf.zeros([n, 2]))
+        rows = CellLaw(tf.zeros([n, 2]), tf.zeros([n, 2]))
         noise = tf.constant(np.random.default_rng(3).normal(size=(n, 20)), tf.float32)
         found = np.asarray(made.sample(rows, one_class(n, 2, label), noise)) / scale[-label]
         for part in (slice(0, 10), slice(10, 20)):
@@ -196,7 +215,7 @@ def test_noise_beyond_reach_draws_the_outermost_residual() -> None:
     cells = RNG.normal(size=(50, 4)).astype("f4")
     made.settle(cells, np.zeros(50, dtype=int))
     noise = tf.constant([[-9.0, -REACH, REACH, 9.0]])
-    found = made.sample(Law(tf.zeros([1, 1]), tf.zeros([1, 1])), one_class(1), noise)
+    found = made.sample(CellLaw(tf.zeros([1, 1]), tf.zeros([1, 1])), one_class(1), noise)
     kept = own_noise(cells)
     np.testing.assert_allclose(found[0], [kept.min()] * 2 + [kept.max()] * 2, rtol=1e-5)
 
@@ -207,7 +226,7 @@ def test_rows_that_the_code_explains_have_no_noise() -> None:
     row = 0.01 * RNG.normal(size=(200, 1))
     made.settle(np.repeat(row, 6, axis=1).astype("f4"), np.zeros(200, dtype=int))
     noise = tf.constant(RNG.normal(size=(100, 6)), tf.float32)
-    law = Law(tf.ones([100, 1]), tf.zeros([100, 1]))
+    law = CellLaw(tf.ones([100, 1]), tf.zeros([100, 1]))
     np.testing.assert_allclose(made.sample(law, one_class(100), noise), 1, atol=1e-6)
 
 
