@@ -1,6 +1,6 @@
 """Whether a change helped: revisions compared over seeds, `aae compare`.
 
-- `versions`: `compare` revisions; `revisions`, `lock` and `contents`: read them out of git and DVC.
+- `versions`: `compare` revisions; `revisions`, `contents`, `lock` and `objects`: read them.
 - `comparison`, `pairing`, `relabelling`: exact tests over seeds; `ranking`: which is best.
 - `metrics`: what is compared; `view` and `forest`: for the eye; `seed_noise`: how often it errs.
 """

@@ -43,7 +43,9 @@ class Line:
     @cached_property
     def difference(self) -> float:
         """Mean of the other revision less the mean of the base."""
-        return float(np.mean([*self.other.values()]) - np.mean([*self.base.values()]))
+        base, other = (np.array([*each.values()]) for each in (self.base, self.other))
+        # As of the interval, to the last bit.
+        return float(np.mean(other - base) if self.design.paired else other.mean() - base.mean())
 
     @cached_property
     def interval(self) -> tuple[float, float] | None:

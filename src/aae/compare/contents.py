@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from dvc.ignore import DvcIgnorePatterns
     from dvc.repo import Repo
 
+WORKSPACE = "workspace"
 Entries = Mapping[str, str]  # path below a folder -> MD5; a file has itself, as ""
 
 
@@ -25,6 +26,36 @@ class Contents(Protocol):
 
     def md5s(self, path: str) -> Entries:
         """MD5 of the files in a folder, but for those that .dvcignore names; empty for no path."""
+
+
+def contents_of(repo: "Repo", name: str) -> Contents:
+    """Open a git revision, a branch, a tag, a DVC experiment, or `WORKSPACE`.
+
+    Raises:
+        ValueError: there is no such revision.
+    """
+    from dvc.scm import NoSCMError, RevError, resolve_rev
+
+    if name == WORKSPACE:
+        return Workspace(repo)
+    text = f"expected a git revision, a branch or an experiment, got {name!r}"
+    if not name:  # git takes nothing for HEAD
+        raise ValueError(text)
+    try:
+        scm = repo.scm
+        tree = scm.pygit2.repo[resolve_rev(scm, name)].tree
+    except (RevError, NoSCMError) as error:
+        raise ValueError(f"{text} ({one_line(error)})") from None
+    except AttributeError:  # a file or a folder
+        raise ValueError(f"{text}, which is no commit") from None
+    root = Path(repo.root_dir)
+    return Commit(tree, root.relative_to(Path(scm.root_dir).resolve()).as_posix())
+
+
+def one_line(error: BaseException) -> str:
+    """Return an error's message, and its cause's, in one line."""
+    causes = [str(each) for each in (error, error.__cause__) if each and str(each)]
+    return " ".join(": ".join(dict.fromkeys(causes)).split())
 
 
 class Workspace:

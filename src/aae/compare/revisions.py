@@ -1,26 +1,25 @@
 """Runs of git revisions, branches, tags and DVC experiments, read through DVC's cache."""
 
-import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from aae.base.checks import expect
-from aae.compare.contents import Commit, Contents, Entries, Workspace
+from aae.compare.contents import WORKSPACE, Contents, contents_of, one_line
 from aae.compare.lock import PARAMS, Lock
 from aae.compare.metrics import comparable
+from aae.compare.objects import Objects
 from aae.compare.pairing import Cell, Values
 
 if TYPE_CHECKING:
     from dvc.repo import Repo
 
-WORKSPACE = "workspace"
 REPORTS = "reports"
 ERROR = "error"  # a verdict: rows that are not finite, say
 SETTINGS = "permutations", "alpha", "resolution"  # of `evaluate`: a metric means less without
@@ -80,19 +79,13 @@ def opened() -> Iterator["Store"]:
         yield Store(repo)
 
 
-def one_line(error: BaseException) -> str:
-    """Return an error's message, and its cause's, in one line."""
-    causes = [str(each) for each in (error, error.__cause__) if each and str(each)]
-    return " ".join(": ".join(dict.fromkeys(causes)).split())
-
-
 class Store:
     """Reads revisions of one repository; what they share is read once."""
 
     def __init__(self, repo: "Repo") -> None:
         """Use an open DVC repository."""
         self._repo = repo
-        self._read_json = cache(self._read_object)
+        self._objects = Objects(repo)
         self._sought = set[str]()  # on the remote, once for all revisions
 
     def revision(self, name: str) -> Revision:
@@ -102,7 +95,7 @@ class Store:
             ValueError: there is no such revision, it has no runs, they are out of date, or their
                 metrics are neither in the cache nor on the remote.
         """
-        held = self._contents(name)
+        held = contents_of(self._repo, name)
         params = _params(name, held)
         places = list(_places(params))
         lock = _lock(name, held)
@@ -133,7 +126,7 @@ class Store:
         Raises:
             ValueError: there is no such revision, or its params.yaml selects nothing.
         """
-        return _params(name, self._contents(name))
+        return _params(name, contents_of(self._repo, name))
 
     def outputs(self, name: str, paths: Iterable[str]) -> dict[str, Any]:
         """Read outputs of a revision that are one JSON file each.
@@ -145,30 +138,12 @@ class Store:
             ValueError: there is no such revision, no stage of it has written an output, or an
                 output is neither in the cache nor on the remote.
         """
-        lock = _lock(name, self._contents(name))
+        lock = _lock(name, contents_of(self._repo, name))
         written = {path: lock.md5(path) for path in paths}
         lacking = [path for path, md5 in written.items() if not md5]
         expect(not lacking, f"outputs of {name}", f"none of {', '.join(lacking)}")
-        self._fetch(name, [md5 for md5 in written.values() if md5])
-        return {path: self._read_json(md5) for path, md5 in written.items() if md5}
-
-    def _contents(self, name: str) -> Contents:
-        from dvc.scm import NoSCMError, RevError, resolve_rev
-
-        if name == WORKSPACE:
-            return Workspace(self._repo)
-        text = f"expected a git revision, a branch or an experiment, got {name!r}"
-        if not name:  # git takes nothing for HEAD
-            raise ValueError(text)
-        try:
-            scm = self._repo.scm
-            tree = scm.pygit2.repo[resolve_rev(scm, name)].tree
-        except (RevError, NoSCMError) as error:
-            raise ValueError(f"{text} ({one_line(error)})") from None
-        except AttributeError:  # a file or a folder
-            raise ValueError(f"{text}, which is no commit") from None
-        root = Path(self._repo.root_dir)
-        return Commit(tree, root.relative_to(Path(scm.root_dir).resolve()).as_posix())
+        self._objects.fetch(name, [md5 for md5 in written.values() if md5])
+        return {path: self._objects.json(md5) for path, md5 in written.items() if md5}
 
     def _outdated(
         self, lock: Lock, outs: Sequence[str], params: Mapping[str, Any], held: Contents
@@ -176,17 +151,17 @@ class Store:
         wanted = lock.shared_folders(outs) - self._sought
         self._sought |= wanted
         with suppress(ValueError):  # what is nowhere is unknown to `outdated`
-            self._fetch("inputs", wanted)
-        return lock.outdated(outs, params, held, self._entries)
+            self._objects.fetch("inputs", wanted)
+        return lock.outdated(outs, params, held, self._objects.entries)
 
     def _fill(
         self, revision: Revision, runs: Mapping[Place, str], controls: Mapping[str, str | None]
     ) -> None:
         folders = dict.fromkeys([*runs.values(), *(md5 for md5 in controls.values() if md5)])
-        self._fetch(revision.name, folders)
+        self._objects.fetch(revision.name, folders)
         files = {folder: self._metrics_file(revision.name, folder) for folder in folders}
-        self._fetch(revision.name, files.values())
-        contents = {folder: self._read_json(file) for folder, file in files.items()}
+        self._objects.fetch(revision.name, files.values())
+        contents = {folder: self._objects.json(file) for folder, file in files.items()}
         for (name, variant, seed), folder in runs.items():
             metrics, control = contents[folder], contents.get(controls[name] or "", {})
             if metrics["verdict"] == ERROR:
@@ -204,42 +179,11 @@ class Store:
             revision.runs.setdefault((name, variant), {})[seed] = values
             revision.evaluated[name, variant] = rows | {key: settings.get(key) for key in SETTINGS}
 
-    def _fetch(self, name: str, wanted: Iterable[str]) -> None:
-        """Fetch objects that the cache lacks from the default remote."""
-        from dvc.exceptions import DvcException
-        from dvc_data.hashfile.hash_info import HashInfo
-
-        missing = self._absent(wanted)
-        if not missing:
-            return
-        text = f"expected the metrics of {name} in DVC's cache or on its remote"
-        try:
-            self._repo.cloud.pull([HashInfo("md5", md5) for md5 in missing])
-        except (DvcException, OSError) as error:
-            raise ValueError(f"{text}, got: {one_line(error)}") from None
-        failed = self._absent(missing)
-        if failed:
-            raise ValueError(f"{text}, got {len(failed)} of {len(missing)} files in neither")
-
-    def _absent(self, wanted: Iterable[str]) -> list[str]:
-        odb = self._repo.cache.local
-        return [md5 for md5 in wanted if not Path(odb.oid_to_path(md5)).exists()]
-
     def _metrics_file(self, name: str, folder: str) -> str:
-        md5 = self._entries(folder).get("metrics.json")
+        md5 = self._objects.entries(folder).get("metrics.json")
         if not md5:
             raise ValueError(f"expected metrics.json in each run's folder of {name}, got none")
         return md5
-
-    def _entries(self, folder: str) -> Entries:
-        return {each["relpath"]: each["md5"] for each in self._read_json(folder)}
-
-    def _read_object(self, md5: str) -> Any:
-        path = Path(self._repo.cache.local.oid_to_path(md5))
-        try:
-            return json.loads(path.read_bytes())
-        except ValueError:
-            raise ValueError(f"expected JSON in {path}, got something else") from None
 
 
 def _content(name: str, file: str, held: Contents) -> str:
