@@ -65,7 +65,7 @@ def trained(name: str, epochs: int = TRAIN.epochs, **changes: Any) -> AAE:
     """A model of one of the data sets, after `fit`."""
     keras.utils.set_random_seed(SEED)
     data, sizes = DATA[name](0), {"encoder": [32], "decoder": [32], "discriminator": [32, 16]}
-    made = build(data, small.settings(**sizes | changes))  # type: ignore[arg-type]
+    made = build(data, small.settings(**sizes | changes))
     fit(made, data, replace(TRAIN, epochs=epochs), SEED, lambda *_: None)
     return made
 
@@ -164,6 +164,7 @@ def test_given_labels_leave_the_style_to_the_code() -> None:
     """The category says the class and the code the style, whatever the category."""
     made = trained("large style", likelihood="gaussian")
     data, fresh = classes(3.0, 0), classes(3.0, 1)
+    assert data.labels is not None and fresh.labels is not None
     z, likeliest = codes(made, fresh.rows)
     used = z * made.active.numpy()
     half = len(z) // 2
@@ -182,6 +183,7 @@ def test_few_labels_and_many_rows_are_better_than_the_labels_alone() -> None:
     labelled = 9
     made = trained("style", likelihood="gaussian", labelled=labelled)
     data, fresh, rng = classes(2.0, 0), classes(2.0, 1), np.random.default_rng(SEED)
+    assert data.labels is not None
     known = train_validation_split(len(data.rows), TRAIN, rng)[0][:labelled]
     alone = LogisticRegression().fit(data.rows[known], data.labels[known])
     errors = [

@@ -138,7 +138,7 @@ def watch_dataclasses() -> None:
         made = original(cls, **options)
         return watched_dataclass(made) if made.__module__.startswith("aae.") else made
 
-    dataclasses.dataclass = dataclass  # type: ignore[assignment]
+    dataclasses.dataclass = dataclass
 
 
 def watched_dataclass(cls: Any) -> Any:
@@ -212,7 +212,7 @@ def main() -> None:
     watch_configuration()
     watch_dataclasses()
     watch_task()
-    sys.addaudithook(lambda event, args: event == "open" and RECORDER.opened(*args[:2]))
+    sys.addaudithook(lambda event, args: RECORDER.opened(*args[:2]) if event == "open" else None)
     sys.argv = [module, *overrides]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
     params = yaml.safe_load(Path("params.yaml").read_text())

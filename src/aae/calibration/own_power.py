@@ -59,21 +59,36 @@ def main() -> None:
 def compared(
     sources: Sequence[str], cache: Path, deadline: float, map_: Callable[..., Any] = map
 ) -> list[Cell]:
-    """Return a row for each source and effect: what is in the cache, and what there is time for."""
+    """Return a row for each source and effect that brute force is known of, or found in time.
+
+    Args:
+        sources: of `rows_of`.
+        cache: what brute force found, of statistics as they are now.
+        deadline: of `time.monotonic`, after which none is begun.
+        map_: applies a function to sizes and seeds.
+    """
     version = statistics_version()
     kept = read_json(cache) if cache.exists() else []
-    cells = [cell for cell in kept if cell["version"] == version]
-    done = {(cell["source"], cell["effect"]) for cell in cells}
+    cells = {(cell["source"], cell["effect"]): cell for cell in kept if cell["version"] == version}
+    rows = []
     for source in sources:
-        missing = [name for name in effects_of(source) if (source, name) not in done]
-        rows = rows_of(source)
-        own = power_of(rows, len(rows) // 2) if missing else {}
-        for name in missing:
-            if time.monotonic() < deadline:
-                cell = compare(Planting(source, name), own, map_)
-                cells.append(cell | {"version": version})
-                write_json(cache, cells)
-    return cells
+        own = power_of(rows_of(source), len(rows_of(source)) // 2)
+        for name in effects_of(source):
+            size = own["effects"][name]["size"]
+            if (source, name) not in cells and time.monotonic() < deadline:
+                cell = brute_force(Planting(source, name), size or EFFECTS[name].most, map_)
+                cells[source, name] = {"version": version, "source": source, "effect": name} | cell
+                write_json(cache, list(cells.values()))
+            if (source, name) in cells:
+                rows.append(beside(cells[source, name], size))
+    return rows
+
+
+def beside(cell: Cell, own: float | None) -> Cell:
+    """Return what brute force found with the size of `power_of` beside it."""
+    count, columns = rows_of(cell["source"]).shape
+    sizes = {"rows": count // 2, "columns": columns}
+    return cell | sizes | {"own": own, "agrees": agrees(own, cell["brute"])}
 
 
 def effects_of(source: str) -> list[str]:
@@ -125,31 +140,12 @@ class Planting:
         return sides and judge(*sides, Settings(seed=seed)).verdict == DIFFERENT
 
 
-def compare(planting: Planting, own: Mapping[str, Any], map_: Callable[..., Any] = map) -> Cell:
-    """Compare the size that is seen by `power_of` with that of brute force."""
-    most, said = EFFECTS[planting.effect].most, own["effects"][planting.effect]["size"]
-    brute, interval, shares = brute_force(planting, said or most, map_)
-    return {
-        "source": planting.source,
-        "effect": planting.effect,
-        "rows": own["divided"],
-        "columns": rows_of(planting.source).shape[1],
-        "own": said,
-        "brute": brute,
-        "interval": interval,
-        "shares": shares,
-        "agrees": agrees(said, brute),
-    }
-
-
-def brute_force(
-    planting: Planting, size: float, map_: Callable[..., Any]
-) -> tuple[float | None, list[float], dict[str, float]]:
+def brute_force(planting: Planting, size: float, map_: Callable[..., Any] = map) -> Cell:
     """Find the size that whole verdicts see with 80% power, from shares at sizes around it.
 
     Returns:
-        The size, None where the largest that is tried is seen less often; its interval of two
-        standard errors; the share of `different` at each size.
+        brute: the size, None where the largest that is tried is seen less often; interval: two
+        standard errors around it; shares: of `different` at each size.
     """
     most, shares = EFFECTS[planting.effect].most, dict[float, float]()
     for number in range(ROUNDS):
@@ -164,11 +160,14 @@ def brute_force(
         shares[size] = float(np.mean(seen))
         size = _next_size(size, shares)
     if not shares:
-        return None, [0.0, most], {}
+        return {"brute": None, "interval": [0.0, most], "shares": {}}
     at, error = size_of_power(shares)
     interval = [float(at * np.exp(sign * 2 * error)) for sign in (-1, 1)]
-    found = at if at <= most else None
-    return found, interval, {f"{size:.3g}": share for size, share in sorted(shares.items())}
+    return {
+        "brute": at if at <= most else None,
+        "interval": interval,
+        "shares": {f"{size:.3g}": share for size, share in sorted(shares.items())},
+    }
 
 
 def _next_size(size: float, shares: Mapping[float, float]) -> float:
@@ -208,7 +207,7 @@ def agrees(own: float | None, brute: float | None) -> bool:
 
 
 def agreement(cells: Sequence[Cell]) -> str:
-    """Say how many cells agree."""
+    """Count the cells that agree."""
     return f"{sum(cell['agrees'] for cell in cells)} of {len(cells)} cells agree"
 
 

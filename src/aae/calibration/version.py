@@ -9,11 +9,11 @@ from typing import Any
 
 from aae.verdict import judge
 
+# No rejection depends on what these say: what could have been seen, and what a difference is.
 APART = (
-    "power",
-    "own_power",
-    "planting",
-)  # say what could have been seen: no rejection depends on them
+    *("power", "own_power", "planting", "tilting", "trials"),
+    *("differences", "column_differences", "pair_differences"),
+)
 
 
 def statistics_version(folder: Path = Path(judge.__file__).parent) -> str:

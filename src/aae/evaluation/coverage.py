@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.dataset.splits import Rows, Split
+from aae.evaluation.settings import Evaluate
 from aae.verdict.diversity import diversity, mode_weights, nearest_labels
 
 AnyRows = NDArray[np.floating[Any]]
@@ -20,7 +21,9 @@ def spread(real: AnyRows, generated: AnyRows, seed: int) -> dict[str, float]:
     return asdict(diversity(real, generated, neighbours, seed))
 
 
-def modes(real: Split, generated: Rows, train: Split, names: list[str]) -> dict[str, Any] | None:
+def modes(
+    real: Split, generated: Rows, train: Split, names: list[str], config: Evaluate
+) -> dict[str, Any] | None:
     """Shares of the classes among real and generated rows, both labelled by their neighbours.
 
     Returns:
@@ -32,7 +35,7 @@ def modes(real: Split, generated: Rows, train: Split, names: list[str]) -> dict[
         return None
     known = np.array(train.rows)
     sides = [nearest_labels(rows, known, train.labels) for rows in (real.rows, generated)]
-    weights = mode_weights(*sides)
+    weights = mode_weights(*sides, permutations=config.permutations, seed=config.seed)
     sizes = sum(1 / len(side) for side in sides)
     margin = 1.96 * np.sqrt(weights.real * (1 - weights.real) * sizes)
     return {

@@ -62,7 +62,7 @@ def main(config: DictConfig) -> None:
         "codes": code_moments(made.codes),
         "prior": code_moments(made.prior),
         "diversity": spread(real.judged.rows, made.rows, settings.seed),
-        "modes": modes(real.judged, made.rows, train, law["classes"]),
+        "modes": modes(real.judged, made.rows, train, law["classes"], settings),
         "components": alone(model, components, settings),
         "out_of_distribution": alone(model, held_out, settings),
     }

@@ -93,7 +93,7 @@ def mode_weights(
     real: NDArray[np.integer],
     generated: NDArray[np.integer],
     *,
-    permutations: int = 999,
+    permutations: int,
     seed: int = 0,
 ) -> ModeWeights:
     """Return the shares of the classes and what `mode_test` says of them.

@@ -13,7 +13,6 @@ of the size, with noise from division to division: a dozen trials tell where it 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,14 +27,13 @@ from aae.verdict.pooling import make_pool
 from aae.verdict.power import REQUIRED
 from aae.verdict.rounding import rounded
 from aae.verdict.tilting import Sides
+from aae.verdict.trials import Trials
 
 PERMUTATIONS = 199
 TRIALS = 14
-POWER_QUANTILE = 0.8416  # of the normal law, 80%
+DIVISIONS = 4  # in which a trial looks for one that an effect can be planted in
 CELLS, FEWEST_ROWS, MOST_ROWS = 250_000, 200, 1000  # of a side, as they are divided
 SCALED_ROWS = QUADRATIC_ROWS // 2  # a side: more help only the tests that look at all rows
-GROWTH = 1.6, 0.4  # b, and its deviation: 1 for statistics that are sums, 2 for sums of squares
-NOISE = 0.5  # of r, before trials tell
 FASTEST, SMALLER = 3.0, 1.4  # factors between the sizes of two trials
 BEYOND = 1.5  # times the largest size that could be planted: no further does the fit reach
 PLANNED = REQUIRED | {"correlation of one pair": 0.1}
@@ -180,7 +178,7 @@ def smallest(effect: Effect, rows: Array, settings: Settings, others: int) -> di
     """
     size, most, trials = effect.start, effect.most, Trials([], [], [])
     for seed in np.random.SeedSequence(settings.seed).spawn(TRIALS):
-        sides = effect.plant(rows, len(rows) // 2, np.random.default_rng(seed))(size)
+        sides = _planted(effect, rows, size, seed)
         if sides is None:  # so large an effect cannot be planted
             most = size = size / SMALLER
             continue
@@ -192,45 +190,15 @@ def smallest(effect: Effect, rows: Array, settings: Settings, others: int) -> di
     return {"size": float(f"{at:.2g}"), "seen_by": trials.seen_by()}
 
 
-@dataclass(frozen=True)
-class Trials:
-    """Sizes that were tried, with the largest r of all tests at each, and the test it is of."""
-
-    sizes: list[float]
-    ratios: list[float]
-    names: list[str]
-
-    def add(self, size: float, ratios: Mapping[str, float]) -> None:
-        """Take down what the tests say at a size."""
-        best = max(ratios, key=lambda name: ratios[name])
-        self.sizes.append(size)
-        self.ratios.append(ratios[best])
-        self.names.append(best)
-
-    def seen_by(self) -> str:
-        """Return the test that has the largest r most often."""
-        return max(self.names, key=self.names.count)
-
-    def size_seen(self) -> float:
-        """Return the size at which r is above 1 in 80% of the trials.
-
-        Least squares of r = a size^b + noise, b with the prior `GROWTH` and errors relative to r
-        where it is large. With s their root mean square, a size^b = 1 + .84 s.
-        """
-        from scipy.optimize import least_squares
-
-        x, r = np.log(self.sizes), np.array(self.ratios)
-        centre, weight = float(x.mean()), 1 / np.maximum(1.0, r)
-
-        def errors(parameters: Array) -> Array:
-            return np.asarray(weight * (r - np.exp(parameters[0] + parameters[1] * (x - centre))))
-
-        def loss(parameters: Array) -> Array:
-            return np.append(errors(parameters) / NOISE, (parameters[1] - GROWTH[0]) / GROWTH[1])
-
-        log_a, b = least_squares(loss, [np.log(max(0.2, float(r.mean()))), GROWTH[0]]).x
-        noise = np.sqrt((NOISE**2 + np.sum(errors(np.array([log_a, b])) ** 2)) / max(1, len(r) - 1))
-        return float(np.exp(centre + (np.log1p(POWER_QUANTILE * noise) - log_a) / b))
+def _planted(
+    effect: Effect, rows: Array, size: float, seed: np.random.SeedSequence
+) -> Sides | None:
+    """Plant in another division, or another pair of columns, where one does not do."""
+    for child in seed.spawn(DIVISIONS):
+        sides = effect.plant(rows, len(rows) // 2, np.random.default_rng(child))(size)
+        if sides is not None:
+            return sides
+    return None
 
 
 def ratios_of(sides: Sides, settings: Settings, others: int = 0) -> dict[str, float]:

@@ -226,13 +226,13 @@ def test_modes_of_one_law():
     p = []
     for seed in range(repeats):
         real, made = labelled([seed, 1], 200, FAIR), labelled([seed, 2], 200, FAIR)
-        p.append(modes(real, made.rows, train, ["a", "b", "c"])["p"])
+        p.append(modes(real, made.rows, train, ["a", "b", "c"], Evaluate())["p"])
     assert stats.kstest(p, "uniform").pvalue > 1e-5
 
 
 def test_modes_are_shares_of_classes():
     real, made = labelled(1, 300, FAIR), labelled(2, 300, [0.9, 0.1, 0.0])
-    found = modes(real, made.rows, labelled(0, 60, FAIR), ["a", "b", "c"])
+    found = modes(real, made.rows, labelled(0, 60, FAIR), ["a", "b", "c"], Evaluate())
     assert found["classes"] == ["a", "b", "c"] and found["p"] == 0.001
     for name, split in (("real", real), ("generated", made)):
         assert found[name] == pytest.approx(np.bincount(split.labels, minlength=3) / 300)
@@ -240,7 +240,7 @@ def test_modes_are_shares_of_classes():
 
 def test_there_are_no_modes_without_labels():
     train = Split(normal(0), None)
-    assert modes(train, normal(1), train, []) is None
+    assert modes(train, normal(1), train, [], Evaluate()) is None
 
 
 def test_spread_needs_more_rows_than_neighbours():

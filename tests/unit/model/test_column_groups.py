@@ -1,5 +1,7 @@
 """Columns of one law are one group, columns of different laws are not."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 from aae.laws.registry import law_from
 from aae.model.column_groups import LEVEL, column_groups
 
-LAWS = {
+LAWS: dict[str, dict[str, Any]] = {
     "uniform": {"kind": "uniform", "low": -1.0, "high": 1.0},
     "normal": {"kind": "normal", "mean": 0.0, "rho": 0.5},
     "all cells of a row alike": {"kind": "normal", "mean": 0.0, "rho": 1.0},

@@ -1,5 +1,7 @@
 """What is taken of all rows after training: idle dimensions, shares, residuals."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -12,7 +14,7 @@ from aae.model.settling import IDLE, settle
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
 
 
-def data(made: AAE, labels: object = -1, rows: int = 300) -> Data:
+def data(made: AAE, labels: Any = -1, rows: int = 300) -> Data:
     values = normal(rows, made.columns)
     known = tf.constant(np.broadcast_to(labels, rows), tf.int32)
     return Data(values, made.likelihood.statistics(values), known, known)

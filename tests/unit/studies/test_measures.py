@@ -50,7 +50,7 @@ def test_a_replicate_has_data_and_a_seed_of_its_own(study: str, compose: Compose
 def test_every_model_of_a_study_can_be_measured(study: str, compose: Compose) -> None:
     params = compose(f"+study={study}")
     (name,) = params["study"]["measures"]
-    measure = measure_from(name, params["study"][name])
+    measure: Any = measure_from(name, params["study"][name])
     for variant, changes in params["variants"].items():
         Recipe.merged(params, variant, changes)
     for each in params["distributions"].values():
@@ -134,7 +134,9 @@ def test_every_study_has_a_table() -> None:
     code = {"row_mean": 0.0, "class": None}
     verdict = {("n", each): [{"generated": side, "real": side, "code": code}] for each in
                ("default", "no_adversary")}  # fmt: skip
-    pushed = {("n", "default"): [{"classes": None, "pushed": [], "passed": True}]}
+    pushed: dict[tuple[str, str], list[dict[str, Any]]] = {
+        ("n", "default"): [{"classes": None, "pushed": [], "passed": True}]
+    }
     errors = {("n", "default"): [{"aae": 0.5}]}
     row = {"rows": 1, "auc": 0.5, "mean": 0.0, "error": 0.0, "bandwidth": 0.1}
     image = {"reconstruction": {"rmse": 0.0, "explained": 0.0}, "linear": 0.0, "rows": {"g": row}}

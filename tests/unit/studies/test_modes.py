@@ -1,4 +1,5 @@
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from aae.studies.modes import METHODS, Modes, categories, cluster_error, summary
 from aae.studies.trained import Trained
 from aae.verdict.hard_checks import KnownLaw
 
-RECIPE = {
+RECIPE: dict[str, Any] = {
     "model": {"clusters": 3, "encoder": [64, 32], "labels": "given"},
     "train": {"learning_rate": 0.005, "epochs": 100},
     "labelled_rows": None,

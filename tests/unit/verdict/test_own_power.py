@@ -5,8 +5,9 @@ import pytest
 from scipy.stats import binom
 
 from aae.verdict import own_power as module
-from aae.verdict.battery import STATISTICS, Outcome, Statistic
+from aae.verdict.battery import STATISTICS, Statistic
 from aae.verdict.judge import DIFFERENT, Settings, judge
+from aae.verdict.outcome import Outcome
 from aae.verdict.own_power import OwnPower, plan, power_of, ratios_of
 from aae.verdict.planting import EFFECTS
 
@@ -24,6 +25,7 @@ def test_a_ratio_above_one_is_a_rejection():
     rows, settings, agreed, seen = normal_rows(200, 5), Settings(), [], []
     for seed in range(24):
         sides = EFFECTS["mean"].plant(rows, 100, np.random.default_rng(seed))(0.22)
+        assert sides is not None
         seen.append(judge(*sides, settings).verdict == DIFFERENT)
         agreed.append((max(ratios_of(sides, settings).values()) > 1) == seen[-1])
     assert 4 <= sum(seen) <= 22
@@ -94,6 +96,12 @@ def test_few_columns(columns):
 def test_too_few_rows_are_refused():
     with pytest.raises(ValueError, match="at least 4 rows, got 3"):
         power_of(normal_rows(3), 1)
+
+
+def test_a_pair_that_cannot_carry_the_effect_is_left_for_another():
+    rows = normal_rows(200, 2)
+    rows = np.hstack([rows, rows[:, :1] + 1e-3 * normal_rows(200, 1, 1)])  # a collinear pair
+    assert size_of("correlation of one pair", rows, 100) is not None
 
 
 def test_the_same_seed_gives_the_same():

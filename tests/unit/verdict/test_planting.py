@@ -15,8 +15,11 @@ def normal_rows(rows=4000, seed=0):
     return np.random.default_rng(seed).multivariate_normal(np.zeros(5), COVARIANCE, rows)
 
 
-def planted(name, size, rows, seed=0):
-    return EFFECTS[name].plant(rows, len(rows) // 2, np.random.default_rng(seed))(size)
+def planted(name, size, rows, seed=0, n=None):
+    """Both sides, the first of n rows, or of half of them."""
+    sides = EFFECTS[name].plant(rows, n or len(rows) // 2, np.random.default_rng(seed))(size)
+    assert sides is not None
+    return sides
 
 
 def ordered(rows):
@@ -26,7 +29,7 @@ def ordered(rows):
 @pytest.mark.parametrize("name", CHOSEN)
 def test_each_row_is_on_one_side(name):
     rows = np.round(normal_rows(301), 1)  # a grid, with ties
-    x, y = EFFECTS[name].plant(rows, 100, np.random.default_rng(0))(0.1)
+    x, y = planted(name, 0.1, rows, n=100)
     assert (len(x), len(y)) == (100, 201)
     np.testing.assert_array_equal(ordered(np.concatenate([x, y])), ordered(rows))
 
@@ -49,7 +52,9 @@ def test_a_tilt_of_a_normal_law_moves_it():
         return p @ z / p.sum() - (1 - p) @ z / (1 - p).sum()
 
     for size in (0.1, 0.5):
-        x, y = tilted(rows, 10_000, np.random.default_rng(1), z, effect)(size)
+        sides = tilted(rows, 10_000, np.random.default_rng(1), z, effect)(size)
+        assert sides is not None
+        x, y = sides
         assert y.mean() - x.mean() == pytest.approx(size, abs=0.03)
         assert kstest(y[:, 0], norm(size / 2, 1).cdf).statistic < 0.02  # and x ~ N(-size / 2, 1)
 
@@ -115,9 +120,10 @@ def test_a_broken_dependence_keeps_the_columns(share):
 
 
 def test_too_large_an_effect_is_refused():
-    assert planted("mean", 50.0, normal_rows(200)) is None
     two_values = np.array([[-1.0], [1.0]]).repeat(50, axis=0)
-    assert planted("std", 0.1, two_values) is None
+    for name, size, rows in (("mean", 50.0, normal_rows(200)), ("std", 0.1, two_values)):
+        planted = EFFECTS[name].plant(rows, len(rows) // 2, np.random.default_rng(0))
+        assert planted(size) is None
 
 
 def test_constant_and_repeated_columns_do_no_harm():
@@ -125,4 +131,4 @@ def test_constant_and_repeated_columns_do_no_harm():
     rows = np.hstack([rows, rows[:, :2], np.ones((400, 1))])
     for name in EFFECTS:
         sides = planted(name, 0.1, rows)
-        assert sides is not None and all(np.isfinite(side).all() for side in sides), name
+        assert all(np.isfinite(side).all() for side in sides), name
