@@ -100,7 +100,7 @@ class Slurm:
     def jobs(self) -> dict[str, str]:
         """Job of an array -> node of all jobs that run."""
         lines = self.run("squeue", "-h", "-r", "-t", "RUNNING", "-o", "%i %N").stdout.splitlines()
-        return dict(line.split() for line in lines)  # type: ignore[misc]
+        return dict(line.split() for line in lines)
 
     def queued(self) -> int:
         """How many jobs have not ended."""

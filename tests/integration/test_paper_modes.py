@@ -64,7 +64,7 @@ def trained(name: str, **changes: Any) -> AAE:
     """A model of one of the data sets, after `fit`."""
     keras.utils.set_random_seed(SEED)
     data, sizes = DATA[name](0), {"encoder": [32], "decoder": [32], "discriminator": [32, 16]}
-    made = build(data, small.recipe(**sizes | changes))  # type: ignore[arg-type]
+    made = build(data, small.recipe(**sizes | changes))
     fit(made, data, TRAIN, SEED, lambda *_: None)
     return made
 
@@ -95,7 +95,8 @@ def explained(made: AAE, rows: Array) -> float:
 
 
 def from_prior(made: AAE, name: str, rows: int = 600) -> Array:
-    from aae.model.autoencoder import COMPONENTS, uniform_of
+    from aae.model.autoencoder import uniform_of
+    from aae.model.priors import COMPONENTS
     from aae.model.priors import PRIORS as LAWS
 
     noise = small.normal(rows, made.latent + 1, seed=99)
@@ -162,6 +163,7 @@ def test_given_labels_leave_the_style_to_the_code() -> None:
     z, found = codes(made, fresh.rows)
     heard = z * made.active.numpy()
     half = len(z) // 2
+    assert fresh.labels is not None
     neighbours = KNeighborsClassifier(15).fit(heard[:half], fresh.labels[:half])
     told = neighbours.score(heard[half:], fresh.labels[half:])
     assert np.mean(found == fresh.labels) > 0.9
@@ -178,6 +180,7 @@ def test_few_labels_and_many_rows_are_better_than_the_labels_alone() -> None:
     made = trained("style", likelihood="gaussian", labelled=labelled)
     data, fresh, rng = classes(2.0, 0), classes(2.0, 1), np.random.default_rng(SEED)
     known = halves(len(data.rows), TRAIN, rng)[0][:labelled]
+    assert data.labels is not None
     alone = LogisticRegression().fit(data.rows[known], data.labels[known])
     errors = [
         np.mean(codes(made, fresh.rows)[1] != fresh.labels),

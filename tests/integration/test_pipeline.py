@@ -49,8 +49,9 @@ class Clone:
 
     def state(self) -> tuple[str, bytes, bytes]:
         """What git sees, and the two files that DVC writes."""
-        files = (self.path / name for name in ("params.yaml", "dvc.lock"))
-        return self.run("git", "status", "--porcelain").stdout, *(f.read_bytes() for f in files)
+        params, lock = (self.path / name for name in ("params.yaml", "dvc.lock"))
+        status = self.run("git", "status", "--porcelain").stdout
+        return status, params.read_bytes(), lock.read_bytes()
 
     def python(self, *words: str, fails: bool = False) -> Completed:
         """Run a module of the package."""

@@ -138,7 +138,7 @@ def watch_dataclasses() -> None:
         made = original(cls, **options)
         return watched_dataclass(made) if made.__module__.startswith("aae.") else made
 
-    dataclasses.dataclass = dataclass  # type: ignore[assignment]
+    dataclasses.dataclass = dataclass
 
 
 def watched_dataclass(cls: Any) -> Any:
@@ -206,13 +206,19 @@ def equal(configured: Any, value: Any) -> bool:
     return isinstance(value, type(configured)) and bool(configured == value)
 
 
+def audit(event: str, args: tuple[Any, ...]) -> None:
+    """Record the files that are opened."""
+    if event == "open":
+        RECORDER.opened(*args[:2])
+
+
 def main() -> None:
     """Run the stage, then write what was recorded."""
     out, module, *overrides = sys.argv[1:]
     watch_configuration()
     watch_dataclasses()
     watch_task()
-    sys.addaudithook(lambda event, args: event == "open" and RECORDER.opened(*args[:2]))
+    sys.addaudithook(audit)
     sys.argv = [module, *overrides]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
     params = yaml.safe_load(Path("params.yaml").read_text())

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from support.project import PROJECT, Completed, environment
 
@@ -155,7 +156,7 @@ class Toy:
         log = Path(self.variables["TOY_LOG"])
         return Counter(log.read_text().splitlines() if log.exists() else [])
 
-    def shown(self) -> dict[str, dict[str, object]]:
+    def shown(self) -> dict[str, dict[str, Any]]:
         """Metrics of each experiment of HEAD, as `dvc exp show` gives them to a program."""
         found = json.loads(self.run("dvc", "exp", "show", "--json").stdout)
         (head,) = (each for each in found if each["rev"] != "workspace")

@@ -26,8 +26,8 @@ from aae.verdict.judge import Settings
 sys.path.append(str(PROJECT / "src/plugins"))
 from hydra_plugins.aae_schema import checked_names  # noqa: E402
 
-CLASSES: dict[str, type] = {each.__name__: each for each in (Sizes, *LAWS.values(), TableSource)}
-CLASSES |= {each.__name__: each for each in (Model, Train, Evaluate, Settings)}
+SCHEMAS: tuple[type, ...] = (Sizes, *LAWS.values(), TableSource, Model, Train, Evaluate, Settings)
+CLASSES = {each.__name__: each for each in SCHEMAS}
 NEEDED = {"TableSource": {"path": "a.csv"}}
 FIELDS = [
     (name, each.name) for name, kind in CLASSES.items() for each in fields(kind) if rule_of(each)
@@ -122,8 +122,10 @@ def constants(path: Path) -> dict[str, Any]:
             found[ast.unparse(node.target)] = node.value.value
         elif isinstance(node, ast.arguments):
             places = [*node.posonlyargs, *node.args]
-            pairs = [*zip(places[::-1], node.defaults[::-1], strict=False)]
-            pairs += [*zip(node.kwonlyargs, node.kw_defaults, strict=True)]
+            pairs = [
+                *zip(places[::-1], node.defaults[::-1], strict=False),
+                *zip(node.kwonlyargs, node.kw_defaults, strict=True),
+            ]
             found |= {
                 place.arg: value.value for place, value in pairs if isinstance(value, ast.Constant)
             }

@@ -396,6 +396,6 @@ def test_a_section_that_is_absent_is_one_line() -> None:
 )
 def test_worse_outweighs_what_cannot_be_told(words: list[str], code: int) -> None:
     class Said(Compared):
-        word = property(lambda self: self.reason)  # type: ignore[assignment]
+        word = property(lambda self: self.reason)
 
     assert exit_code([Said("a", "b", (), None, word) for word in words]) == code

@@ -388,13 +388,14 @@ def test_a_loss_that_is_not_finite_is_refused(value: float) -> None:
 def test_labels_of_the_rows_that_are_named_are_all_that_training_uses() -> None:
     recipe = Recipe(small.recipe(labelled=20), RECIPE)
     data = easy()
-    assert data.labels is not None
+    given = data.labels
+    assert given is not None
     rows = labelled_rows(len(data.rows), recipe, seed=3)
     assert rows is not None and len(set(rows)) == 20
     others = np.setdiff1d(np.arange(len(data.rows)), rows)
 
     def trained(flipped: Any) -> list[Any]:
-        labels = np.where(np.isin(np.arange(len(data.rows)), flipped), 1 - data.labels, data.labels)
+        labels = np.where(np.isin(np.arange(len(given)), flipped), 1 - given, given)
         made = build(data, recipe.model)
         made.set_weights([np.full(each.shape, 0.1, each.dtype) for each in made.weights])
         fit(made, data._replace(labels=labels), recipe.train, 3, lambda *_: None)

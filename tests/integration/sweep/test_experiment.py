@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aae.sweep import experiment
 from aae.sweep.experiment import claimed, name_of, remove_dead_clones, run_dvc
 
 WORDS = st.lists(st.text(st.characters(codec="ascii", exclude_characters="\n")), unique=True)
@@ -31,7 +30,7 @@ def test_names_differ_where_overrides_or_commits_do(one, other):
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(experiment.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     return tmp_path / f"aae-sweep-{os.getuid()}"
 
 

@@ -11,7 +11,8 @@ from support.small_models import LABELS, MODES, batch, model
 from aae.model import losses
 from aae.model.autoencoder import AAE
 from aae.model.configuration import Train
-from aae.model.objective import Statistics, category, information, judged, objective
+from aae.model.likelihoods import Statistics
+from aae.model.objective import category, information, judged, objective
 
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
 

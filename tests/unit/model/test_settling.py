@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from numpy.typing import NDArray
 from support.small_models import MODES, model, normal
 
 from aae.model.autoencoder import AAE
@@ -12,7 +13,7 @@ from aae.model.settling import IDLE, settle
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
 
 
-def data(made: AAE, labels: object = -1, rows: int = 300) -> Data:
+def data(made: AAE, labels: int | NDArray[np.int64] = -1, rows: int = 300) -> Data:
     values = normal(rows, made.columns)
     known = tf.constant(np.broadcast_to(labels, rows), tf.int32)
     return Data(values, made.likelihood.statistics(values), known, known)

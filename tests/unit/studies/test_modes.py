@@ -8,12 +8,13 @@ from aae.studies.modes import METHODS, Modes, categories, cluster_error, summary
 from aae.studies.trained import Trained
 from aae.verdict.hard_checks import KnownLaw
 
+MODEL = {"clusters": 3, "encoder": [64, 32], "labels": "given"}
 RECIPE = {
-    "model": {"clusters": 3, "encoder": [64, 32], "labels": "given"},
+    "model": MODEL,
     "train": {"learning_rate": 0.005, "epochs": 100},
     "labelled_rows": None,
 }
-CLUSTERS = RECIPE | {"model": RECIPE["model"] | {"labels": "ignored"}}
+CLUSTERS = RECIPE | {"model": MODEL | {"labels": "ignored"}}
 
 
 class Rule:

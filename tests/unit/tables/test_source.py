@@ -41,6 +41,6 @@ def test_refused_sources(values: dict[str, Any], part: str) -> None:
 def test_a_source_is_a_schema() -> None:
     values = {"path": "data/raw/digits.csv", "label": "digit", "test_share": 0.25, "seed": 3}
     merged = OmegaConf.merge(OmegaConf.structured(TableSource), values)
-    assert OmegaConf.to_object(merged) == TableSource(**values)  # type: ignore[arg-type]
+    assert OmegaConf.to_object(merged) == TableSource(**values)
     with pytest.raises(OmegaConfBaseException):
         OmegaConf.merge(OmegaConf.structured(TableSource), {"columns": 3})

@@ -5,8 +5,9 @@ import pytest
 from scipy.stats import binom
 
 from aae.verdict import own_power as module
-from aae.verdict.battery import STATISTICS, Outcome, Statistic
+from aae.verdict.battery import STATISTICS, Statistic
 from aae.verdict.judge import DIFFERENT, Settings, judge
+from aae.verdict.outcome import Outcome
 from aae.verdict.own_power import OwnPower, plan, power_of, ratios_of
 from aae.verdict.planting import EFFECTS
 
@@ -24,6 +25,7 @@ def test_a_ratio_above_one_is_a_rejection():
     rows, settings, agreed, seen = normal_rows(200, 5), Settings(), [], []
     for seed in range(24):
         sides = EFFECTS["mean"].plant(rows, 100, np.random.default_rng(seed))(0.22)
+        assert sides is not None
         seen.append(judge(*sides, settings).verdict == DIFFERENT)
         agreed.append((max(ratios_of(sides, settings).values()) > 1) == seen[-1])
     assert 4 <= sum(seen) <= 22

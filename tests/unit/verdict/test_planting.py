@@ -26,7 +26,9 @@ def ordered(rows):
 @pytest.mark.parametrize("name", CHOSEN)
 def test_each_row_is_on_one_side(name):
     rows = np.round(normal_rows(301), 1)  # a grid, with ties
-    x, y = EFFECTS[name].plant(rows, 100, np.random.default_rng(0))(0.1)
+    sides = EFFECTS[name].plant(rows, 100, np.random.default_rng(0))(0.1)
+    assert sides is not None
+    x, y = sides
     assert (len(x), len(y)) == (100, 201)
     np.testing.assert_array_equal(ordered(np.concatenate([x, y])), ordered(rows))
 
@@ -49,7 +51,9 @@ def test_a_tilt_of_a_normal_law_moves_it():
         return p @ z / p.sum() - (1 - p) @ z / (1 - p).sum()
 
     for size in (0.1, 0.5):
-        x, y = tilted(rows, 10_000, np.random.default_rng(1), z, effect)(size)
+        sides = tilted(rows, 10_000, np.random.default_rng(1), z, effect)(size)
+        assert sides is not None
+        x, y = sides
         assert y.mean() - x.mean() == pytest.approx(size, abs=0.03)
         assert kstest(y[:, 0], norm(size / 2, 1).cdf).statistic < 0.02  # and x ~ N(-size / 2, 1)
 
