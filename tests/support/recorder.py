@@ -206,6 +206,12 @@ def equal(configured: Any, value: Any) -> bool:
     return isinstance(value, type(configured)) and bool(configured == value)
 
 
+def audit(event: str, args: tuple[Any, ...]) -> None:
+    """Record the files that are opened."""
+    if event == "open":
+        RECORDER.opened(*args[:2])
+
+
 def main() -> None:
     """Run the stage, then write what was recorded."""
     out, module, *overrides = sys.argv[1:]

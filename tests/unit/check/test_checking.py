@@ -73,6 +73,7 @@ def test_labels_stay_with_their_rows(tmp_path):
     path = write_csv(tmp_path / "b.csv", rows[:, ::-1], "cba", kinds)
     table = read_alike([wanted, path], KIND)[1]
     np.testing.assert_allclose(np.column_stack(table.columns.columns), rows)
+    assert table.labels is not None
     assert [table.classes[label] for label in table.labels] == kinds
 
 

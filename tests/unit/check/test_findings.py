@@ -107,9 +107,9 @@ def test_nothing_is_named_where_nothing_differs(tmp_path):
 def shown(renderable):
     from rich.console import Console
 
-    console = Console(width=200, file=io.StringIO())
-    console.print(renderable)
-    return " ".join(console.file.getvalue().split())
+    text = io.StringIO()
+    Console(width=200, file=text).print(renderable)
+    return " ".join(text.getvalue().split())
 
 
 def test_names_are_in_text_json_and_page(tmp_path):

@@ -119,7 +119,7 @@ def test_blocks_are_disjoint_and_of_one_size(count, rows, labelled):
     assert not judged & encoded and judged | encoded <= set(ids)
     for part in real:
         assert (part.labels is not None) == labelled
-        assert not labelled or (part.labels == part.rows[:, 0]).all()
+        assert not labelled or np.array_equal(part.labels, part.rows[:, 0])
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
@@ -134,7 +134,7 @@ def test_by_class():
     assert list(found) == ["a", "c"]
     for name, index in (("a", 0), ("c", 2)):
         np.testing.assert_array_equal(found[name].rows, normal(0, 5)[labels == index])
-        assert (found[name].labels == index).all()
+        np.testing.assert_array_equal(found[name].labels, np.full(len(found[name].rows), index))
 
 
 def test_there_are_no_classes_without_labels():

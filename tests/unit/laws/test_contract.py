@@ -18,6 +18,8 @@ from support.laws import (
 )
 
 from aae.laws.contract import Sizes
+from aae.laws.families import NormalMixture
+from aae.laws.pooled import Pooled
 from aae.laws.registry import describe, law_from
 
 
@@ -117,11 +119,13 @@ def test_label_shares_and_the_rows_of_each_label(name):
     rows, labels = drawn(name)
     law, content = LAW[name], PARAMETERS[name]
     if law.kind == "pooled":
+        assert isinstance(law, Pooled)
         assert law.classes == list(content["components"])
         shares = [content["shares"][each] for each in law.classes]
         parts = list(law.component_laws.values())
     else:
-        shares, sizes = np.divide(law.weights, sum(law.weights)), (law.means, law.sigmas)
+        assert isinstance(law, NormalMixture)
+        shares, sizes = [each / sum(law.weights) for each in law.weights], (law.means, law.sigmas)
         parts = [
             law_from({"kind": law.kind, "means": [mean], "sigmas": [sigma], "weights": [1]})
             for mean, sigma in zip(*sizes, strict=True)

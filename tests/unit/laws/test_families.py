@@ -18,6 +18,7 @@ from support.laws import (
     standard_errors,
 )
 
+from aae.laws.families import Uniform
 from aae.laws.registry import law_from
 
 
@@ -33,6 +34,7 @@ def assert_same_law(law, reference, values):
 @given(low=number, width=positive, values=probes)
 def test_uniform_is_scipys(low, width, values):
     law = law_from({"kind": "uniform", "low": low, "high": low + width})
+    assert isinstance(law, Uniform)
     assert_same_law(law, stats.uniform(low, law.high - low), values)
 
 
@@ -100,7 +102,7 @@ def test_normal_columns_are_correlated_by_rho(rho):
 def test_density_points_follow_the_normal_density_on_the_grid():
     rows = LAW["density"].sample(ROWS, 20, np.random.default_rng(6)).rows
     grid = LAW["density"].atoms()
-    assert len(grid) == 50 and (grid[0], grid[-1]) == (-2, 2)
+    assert grid is not None and len(grid) == 50 and (grid[0], grid[-1]) == (-2, 2)
     x, y = (np.searchsorted(grid, rows[:, axis::2].ravel()) for axis in (0, 1))
     counts = np.bincount(x * 50 + y, minlength=2500)
     points = np.stack(np.meshgrid(grid, grid, indexing="ij"), axis=-1)

@@ -17,6 +17,7 @@ from support.laws import (
     probes,
 )
 
+from aae.laws.pooled import Pooled
 from aae.laws.registry import law_from
 
 
@@ -31,6 +32,7 @@ def test_pooled_mixes_raw_moments_and_cdfs(triples, values):
     }
     shares = {name: triple[2] / total for name, triple in zip(names, triples, strict=True)}
     law = law_from({"kind": "pooled", "components": parts, "shares": shares})
+    assert isinstance(law, Pooled)
     weighted = [(shares[name], part) for name, part in law.component_laws.items()]
     raw = sum(share * central(part) for share, part in weighted)
     size = sum(share * np.abs(central(part)) for share, part in weighted)
@@ -54,16 +56,18 @@ def test_component_without_a_share_is_not_drawn():
     shares = {"uniform": 1.0, "normal": 0.0, "density": 0}
     law = law_from(POOLED | {"shares": shares})
     rows, labels = law.sample(1000, COLUMNS, np.random.default_rng(0))
-    assert law.support() == (-1, 1) and np.abs(rows).max() <= 1 and not labels.any()
+    assert law.support() == (-1, 1) and np.abs(rows).max() <= 1
+    assert labels is not None and not labels.any()
     np.testing.assert_allclose(law.moments(COLUMNS), LAW["uniform"].moments(COLUMNS), atol=1e-12)
 
 
 def test_held_out_law_is_beside_the_pooled_one():
-    without = law_from(POOLED | {"held_out": {}})
+    beside, without = LAW["pooled"], law_from(POOLED | {"held_out": {}})
+    assert isinstance(beside, Pooled) and isinstance(without, Pooled)
     rows = without.sample(100, COLUMNS, np.random.default_rng(3)).rows
-    same = LAW["pooled"].sample(100, COLUMNS, np.random.default_rng(3)).rows
+    same = beside.sample(100, COLUMNS, np.random.default_rng(3)).rows
     np.testing.assert_array_equal(rows, same)
-    assert LAW["pooled"].held_out_laws == {"expon_neg": law_from(POOLED["held_out"]["expon_neg"])}
+    assert beside.held_out_laws == {"expon_neg": law_from(POOLED["held_out"]["expon_neg"])}
     assert without.held_out_laws == {}
 
 

@@ -16,9 +16,13 @@ LAWS: dict[str, dict[str, Any]] = {
     "normal": {"kind": "normal", "mean": 0.0, "rho": 0.5},
     "all cells of a row alike": {"kind": "normal", "mean": 0.0, "rho": 1.0},
     "expon_neg": {"kind": "expon_neg", "scale": 1.0},
-    "mixture": {"kind": "normal_mixture", "means": [-1.0, 1.0], "sigmas": [0.5, 1.0]},
+    "mixture": {
+        "kind": "normal_mixture",
+        "means": [-1.0, 1.0],
+        "sigmas": [0.5, 1.0],
+        "weights": [0.5, 0.5],
+    },
 }
-LAWS["mixture"]["weights"] = [0.5, 0.5]
 
 
 def drawn(law: dict[str, object], rows: int, columns: int, seed: int) -> NDArray[np.float32]:

@@ -35,15 +35,23 @@ class Truth:
         return 0.5 + (rows - 0.5) @ np.linalg.pinv(AXES) @ AXES
 
 
+class Whiter(Truth):
+    """The same model of rows whose white is not 1."""
+
+    def __init__(self, white):
+        self.white = white
+
+    def decode(self, codes, rng):
+        plain = super().decode(codes, rng)
+        return SimpleNamespace(**{key: each * self.white for key, each in vars(plain).items()})
+
+    def reconstruct(self, rows):
+        return super().reconstruct(rows / self.white) * self.white
+
+
 def measured(white=1.0, rows=600):
     data = [Split(images(seed, rows) * white, None) for seed in (1, 2)]
-    model = Truth()
-    if white != 1:
-        plain = Truth()
-        model.decode = lambda codes, rng: SimpleNamespace(
-            **{key: each * white for key, each in vars(plain.decode(codes, rng)).items()}
-        )
-        model.reconstruct = lambda rows: plain.reconstruct(rows / white) * white
+    model = Truth() if white == 1 else Whiter(white)
     return Images(600, 100, white).of(Trained(model, *data, KnownLaw(), {}, 0))
 
 

@@ -13,6 +13,7 @@ from aae.base.files import read_json
 from aae.model.configuration import Recipe
 from aae.studies.measures import MEASURES, check_study, measure_from
 from aae.studies.tables import STUDIES, markdown, tables
+from aae.studies.verdicts import Verdicts
 
 FILES = sorted(path.stem for path in (PROJECT / "conf/study").glob("*.yaml"))
 MAKEFILE = (PROJECT / "Makefile").read_text()
@@ -55,6 +56,7 @@ def test_every_model_of_a_study_can_be_measured(study: str, compose: Compose) ->
         Recipe.merged(params, variant, changes)
     for each in params["distributions"].values():
         if name == "verdicts":
+            assert isinstance(measure, Verdicts)
             assert each["test_rows"] == 2 * measure.pairs * each["rows"]
         if name == "robustness":
             assert each["test_rows"] == each["rows"]

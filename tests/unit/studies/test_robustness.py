@@ -70,10 +70,12 @@ def test_an_encoder_that_saturates_does_not():
 
 
 def test_idle_codes_return_nothing():
-    model = Linear()
-    model.decode = lambda codes, rng: SimpleNamespace(
-        rows=rng.normal(size=(len(codes), 5)), mean=np.zeros((len(codes), 5))
-    )
+    class Idle(Linear):
+        def decode(self, codes, rng):
+            cells = (len(codes), 5)
+            return SimpleNamespace(rows=rng.normal(size=cells), mean=np.zeros(cells))
+
+    model = Idle()
     (found,) = measure(model, [4])
     assert found["returned"] is None and found["detected"] is None
 
@@ -87,11 +89,13 @@ def test_surprise_is_the_density_of_the_prior():
 
 
 def test_classes_are_counted():
-    model = Linear()
-    model.categories = 2
-    model.encode = lambda rows, rng: SimpleNamespace(
-        mean=np.hstack([rows, np.eye(2)[(rows[:, 0] > 0).astype(int)]])
-    )
+    class Signs(Linear):
+        categories = 2
+
+        def encode(self, rows, rng):
+            return SimpleNamespace(mean=np.hstack([rows, np.eye(2)[(rows[:, 0] > 0).astype(int)]]))
+
+    model = Signs()
     labels = np.array([0, 0, 0, 1])
     fresh = Split(np.array([[-1, 0], [-1, 0], [1, 0], [1, 0]], dtype="f4"), labels)
     codes = np.hstack([np.zeros((10, 2)), np.eye(2)[[0] * 5 + [1] * 5]])
@@ -102,8 +106,11 @@ def test_classes_are_counted():
 
 @pytest.mark.parametrize("radii", [[], [1, 2]])
 def test_all_is_measured_of_the_same_generated_rows(radii):
-    model = Linear()
-    model.generate = lambda rows, rng: (model.decode(codes(rng, rows), rng).rows, codes(rng, rows))
+    class Generator(Linear):
+        def generate(self, rows, rng):
+            return self.decode(codes(rng, rows), rng).rows, codes(rng, rows)
+
+    model = Generator()
     train, fresh = (Split(rows(seed, model).astype("f4"), None) for seed in (1, 2))
     found = Robustness(199, radii).of(Trained(model, train, fresh, KnownLaw(), {}, 0))
     assert found["classes"] is None and isinstance(found["passed"], bool)

@@ -59,9 +59,14 @@ def test_real_rows_stand_beside_generated_ones():
 def test_a_measurement_repeats_and_follows_the_seed():
     assert MEASURE.of(trained(shift=3.0)) == MEASURE.of(trained(shift=3.0))
     drew = []
+
+    def generate(rows, rng):
+        drew.append(rng.random())
+        return drawn_rows(rng, rows)
+
     for seed in (1, 1, 2):
         one = trained(seed=seed)
-        one.model.generate = lambda rows, rng: drew.append(rng.random()) or drawn_rows(rng, rows)
+        one.model.generate = generate
         MEASURE.of(one)
     assert drew[:2] == drew[2:4] != drew[4:]
 
@@ -73,9 +78,12 @@ def drawn_rows(rng, rows):
 def test_each_row_is_judged_once(monkeypatch):
     pairs = []
     answer = SimpleNamespace(verdict="different", rejecting=["energy"], failed=["range"])
-    monkeypatch.setattr(
-        "aae.studies.verdicts.judge", lambda *pair, **_: pairs.append(pair) or answer
-    )
+
+    def judge(*pair, **_):
+        pairs.append(pair)
+        return answer
+
+    monkeypatch.setattr("aae.studies.verdicts.judge", judge)
     one = trained()
     record = MEASURE.of(one)
     assert record["real"]["rejecting"] == {"energy": 2, "hard checks": 2}

@@ -227,6 +227,7 @@ def test_the_group_column_is_no_feature(tmp_path):
     path.write_text("a,patient,b\n1,x,2\n3,y,4\n5,x,6\n")
     table = read_table(path, group="patient")
     assert table.columns == ["a", "b"]
+    assert table.groups is not None
     assert table.groups[0] == table.groups[2] != table.groups[1]
     with pytest.raises(ValueError, match="expected group column 'nurse' in table.csv"):
         read_table(path, group="nurse")

@@ -63,7 +63,7 @@ LAWS = {
 def test_p_values_are_valid(law, columns):
     """Level at .05, .2 and .5: each bound is passed by a right test with chance > 0.9999."""
     repeats = 60
-    p = {name: [] for name in applicable(columns) if name != "classifier"}
+    p: dict[str, list[float]] = {name: [] for name in applicable(columns) if name != "classifier"}
     for seed in range(repeats):
         rng = np.random.default_rng([seed, columns])
         x, y = (LAWS[law](rng, rows, columns) for rows in (40, 50))
@@ -195,7 +195,9 @@ def test_marginals_of_many_rows_hold_their_level_with_rare_values():
 def test_p_values_of_groups_are_valid(law, monkeypatch):
     """As above, where a group is of several rows and some rows are in none."""
     monkeypatch.setattr(pooling, "GROUPS", 20)
-    p = {name: [] for name in ("marginals", "energy", "neighbours", "covariance")}
+    p: dict[str, list[float]] = {
+        name: [] for name in ("marginals", "energy", "neighbours", "covariance")
+    }
     for seed in range(40):
         rng = np.random.default_rng([seed, 9])
         pool = make_pool(*rounded(*(LAWS[law](rng, n, 3) for n in (41, 78)), 1e-4), 39, seed)

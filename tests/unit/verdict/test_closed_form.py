@@ -36,10 +36,17 @@ def drawn(law, seed, rows, columns=COLUMNS):
     return law.sample(rows, columns, np.random.default_rng(seed)).rows
 
 
+def compared(rows, law):
+    """Moments beside those of a law whose moments are known."""
+    found = against_law(rows, law)
+    assert found is not None
+    return found
+
+
 def scores(law, rows, repeats, wanted=None):
     """z of all cells, shape (repeats, 4)."""
     wanted = known(wanted or law)
-    found = [against_law(drawn(law, seed, rows), wanted) for seed in range(repeats)]
+    found = [compared(drawn(law, seed, rows), wanted) for seed in range(repeats)]
     return np.array([[each["cells"][name]["z"] for name in MOMENTS] for each in found])
 
 
@@ -86,7 +93,7 @@ def test_rows_that_are_one_number_are_no_more_than_their_number():
     """Ten or a hundred equal columns know no more of the mean than one: 1 / sqrt(rows)."""
     law = LAWS["normal, rank 1"]
     for columns in (1, 10, 100):
-        found = against_law(drawn(law, 0, 4000, columns), known(law, columns))["cells"]
+        found = compared(drawn(law, 0, 4000, columns), known(law, columns))["cells"]
         errors = [found[name]["standard_error"] for name in MOMENTS]
         np.testing.assert_allclose(
             np.array(errors) * np.sqrt(4000), np.sqrt([1, 0.5, 6, 24]), rtol=0.25
@@ -97,8 +104,7 @@ def test_rows_that_are_one_number_are_no_more_than_their_number():
 def test_independent_columns_share_the_error():
     law = Normal(rho=0.0)
     one, many = (
-        against_law(drawn(law, 0, 4000, columns), known(law, columns))["cells"]
-        for columns in (1, 25)
+        compared(drawn(law, 0, 4000, columns), known(law, columns))["cells"] for columns in (1, 25)
     )
     for name in ("mean", "std"):
         ratio = one[name]["standard_error"] / many[name]["standard_error"]
@@ -127,7 +133,7 @@ def vars_of(moments):
 @pytest.mark.parametrize("name", LAWS)
 def test_standard_errors_are_those_of_the_jackknife(name):
     rows = drawn(LAWS[name], 3, 400)
-    found = against_law(rows, known(LAWS[name]))["cells"]
+    found = compared(rows, known(LAWS[name]))["cells"]
     errors = [found[moment]["standard_error"] for moment in MOMENTS]
     np.testing.assert_allclose(errors, jackknife(rows, cells), rtol=0.1)
     np.testing.assert_allclose([found[moment]["sample"] for moment in MOMENTS], cells(rows))
@@ -137,7 +143,7 @@ def test_standard_errors_are_those_of_the_jackknife(name):
 def test_standard_errors_of_skewed_bounded_rows(share):
     """Zeros and ones: no heavy tail hides a term that only skewed laws have."""
     rows = (np.random.default_rng(5).random((1000, 2)) < share).astype("f4")
-    found = against_law(rows, known(Uniform(), 2))["cells"]
+    found = compared(rows, known(Uniform(), 2))["cells"]
     errors = [found[moment]["standard_error"] for moment in MOMENTS]
     np.testing.assert_allclose(errors, jackknife(rows, cells), rtol=0.03)
 
@@ -147,7 +153,7 @@ def test_column_scores_are_those_of_the_jackknife(name):
     rows, law = drawn(LAWS[name], 4, 400), known(LAWS[name])
     gap = columns_of(rows) - np.array([law["moments"][moment] for moment in MOMENTS])
     z = np.abs(gap / jackknife(rows, columns_of))
-    found = against_law(rows, law)["columns"]
+    found = compared(rows, law)["columns"]
     largest = [found[moment]["largest_z"] for moment in MOMENTS]
     np.testing.assert_allclose(largest, z.max(axis=1), rtol=0.1)
     assert all(4 * found[moment]["beyond_1.96"] in range(5) for moment in MOMENTS)
@@ -155,7 +161,7 @@ def test_column_scores_are_those_of_the_jackknife(name):
 
 def test_five_percent_of_columns_lie_beyond():
     law = Normal(rho=0.0)
-    found = against_law(drawn(law, 0, 2000, 600), known(law, 600))["columns"]
+    found = compared(drawn(law, 0, 2000, 600), known(law, 600))["columns"]
     for name in MOMENTS:
         beyond = round(600 * found[name]["beyond_1.96"])
         assert stats.binom.ppf(1e-4, 600, 0.04) <= beyond <= stats.binom.isf(1e-4, 600, 0.07)
@@ -164,12 +170,12 @@ def test_five_percent_of_columns_lie_beyond():
 def test_one_wrong_column_is_seen_among_many():
     law, rows = Normal(rho=0.0), drawn(Normal(rho=0.0), 0, 2000, 50)
     rows[:, 7] += 0.3
-    found = against_law(rows, known(law, 50))["columns"]["mean"]
+    found = compared(rows, known(law, 50))["columns"]["mean"]
     assert found["largest_z"] > 8 and found["beyond_1.96"] < 0.3
 
 
 def test_rows_without_spread_are_no_pass():
-    found = against_law(np.zeros((50, COLUMNS)), known(Normal(rho=0.0)))
+    found = compared(np.zeros((50, COLUMNS)), known(Normal(rho=0.0)))
     assert np.abs(found["cells"]["std"]["z"]) > 1e3
     assert np.isfinite([each["z"] for each in found["cells"].values()]).all()
 

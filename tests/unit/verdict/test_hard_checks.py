@@ -128,8 +128,9 @@ def test_known_laws_and_bad_cells_name_columns():
         "values off the known support in 1 of 2 columns (income: 1 of 100 rows)"
     ]
     rows[7, 1] = np.nan
-    assert "first in row 7 (counted from 0), column income" in not_finite("real", rows, names)
-    assert "column x1" in not_finite("real", rows)
+    named, unnamed = not_finite("real", rows, names), not_finite("real", rows)
+    assert named is not None and "first in row 7 (counted from 0), column income" in named
+    assert unnamed is not None and "column x1" in unnamed
 
 
 # Repeated rows

@@ -11,6 +11,7 @@ from aae.verdict import battery as statistics
 from aae.verdict import judge as verdict
 from aae.verdict.hard_checks import KnownLaw
 from aae.verdict.judge import Settings, judge
+from aae.verdict.outcome import permutation_outcome
 from aae.verdict.power import known_power
 
 QUICK = Settings(permutations=199)
@@ -177,14 +178,14 @@ def test_copied_training_rows(train_rows):
     generated[:60] = train[:60] + 1e-7
     found = judge(real, generated, QUICK, train=train)
     assert found.verdict == honest.verdict
-    assert found.memorisation.repeats == 60
+    assert found.memorisation is not None and found.memorisation.repeats == 60
     assert f"memorised: {found.memorisation.reason}" in found.reason
 
 
 def test_jittered_training_rows_are_memorised():
     real, train = normal(0, 300, 20), normal(2, 300, 20)
     found = judge(real, train + 0.05 * normal(3, 300, 20), QUICK, train=train)
-    assert found.memorisation.alarm
+    assert found.memorisation is not None and found.memorisation.alarm
     assert "memorised" in found.reason
     assert "memorisation" not in found.tests
 
@@ -312,7 +313,7 @@ def test_a_test_that_cannot_run_is_an_error_never_a_pass(monkeypatch, result):
     def broken(pool):
         if isinstance(result, Exception):
             raise result
-        return statistics.permutation_outcome(np.array([1.0, result]))
+        return permutation_outcome(np.array([1.0, result]))
 
     monkeypatch.setitem(statistics.STATISTICS, "energy", statistics.Statistic(broken))
     x, y = normal(0, 60, 2), normal(1, 60, 2)
