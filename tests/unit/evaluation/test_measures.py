@@ -226,13 +226,16 @@ def test_modes_of_one_law():
     p = []
     for seed in range(repeats):
         real, made = labelled([seed, 1], 200, FAIR), labelled([seed, 2], 200, FAIR)
-        p.append(modes(real, made.rows, train, ["a", "b", "c"], Evaluate())["p"])
+        shares = modes(real, made.rows, train, ["a", "b", "c"], Evaluate())
+        assert shares is not None
+        p.append(shares["p"])
     assert stats.kstest(p, "uniform").pvalue > 1e-5
 
 
 def test_modes_are_shares_of_classes():
     real, made = labelled(1, 300, FAIR), labelled(2, 300, [0.9, 0.1, 0.0])
     found = modes(real, made.rows, labelled(0, 60, FAIR), ["a", "b", "c"], Evaluate())
+    assert found is not None
     assert found["classes"] == ["a", "b", "c"] and found["p"] == 0.001
     for name, split in (("real", real), ("generated", made)):
         assert found[name] == pytest.approx(np.bincount(split.labels, minlength=3) / 300)

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from numpy.typing import NDArray
 from support.small_models import MODES, model, normal
 
 from aae.model.autoencoder import AAE

@@ -14,7 +14,7 @@ RECIPE: dict[str, Any] = {
     "train": {"learning_rate": 0.005, "epochs": 100},
     "labelled_rows": None,
 }
-CLUSTERS = RECIPE | {"model": MODEL | {"labels": "ignored"}}
+CLUSTERS = RECIPE | {"model": RECIPE["model"] | {"labels": "ignored"}}
 
 
 class Rule:
