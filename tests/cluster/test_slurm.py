@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from slurm import Slurm, slurm
+from cluster.slurm import Slurm, slurm
 from support.toy_pipeline import Toy, wait_until
 
 pytestmark = pytest.mark.xdist_group("slurm")

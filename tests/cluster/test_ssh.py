@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from slurm import end, free_ports
+from cluster.slurm import end, free_ports
 from support.toy_pipeline import Toy, wait_until
 
 CONFIG = """
