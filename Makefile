@@ -8,7 +8,7 @@ SERVERS := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge openssh-s
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help reproduce results params push pull test test-quick test-cluster format lock bench calibrate verdicts ablation modes robustness images setup
+.PHONY: help reproduce results params push pull test test-quick test-cluster format lock bench calibrate verdicts ablation modes robustness images tables setup
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 34
@@ -61,8 +61,9 @@ ablation: STUDY = +study=ablation study.replicate=0,1
 modes: STUDY = +study=modes study.replicate=0,1,2
 robustness: STUDY = +study=robustness,wrong_labels study.replicate=0,1,2
 images: STUDY = +study=images study.replicate=0,1,2
+tables: STUDY = +study=tables,baselines study.replicate=0,1,2
 
-verdicts ablation modes robustness images: $(READY)  ## studies of the model (docs/studies.md)
+verdicts ablation modes robustness images tables: $(READY)  ## studies of the model (docs/studies.md)
 	@aae sweep -m $(STUDY) $(LANES)
 	@python -m aae.studies.tables $@ $(STUDY)
 

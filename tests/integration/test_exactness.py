@@ -32,11 +32,13 @@ NAMES = ("pooled", "digits")  # that models are trained on
 # What studies select; by default params.yaml has none of it.
 PACKAGED = {"mnist_5k": "data/raw/mnist_5k.parquet"}
 STUDY = {
-    "measures": ["verdicts", "modes", "robustness", "images"],
+    "measures": ["verdicts", "modes", "robustness", "images", "closeness", "baselines"],
     "verdicts": {"pairs": 1, "permutations": 199},
     "modes": {"folds": 3},
     "robustness": {"permutations": 219, "radii": [2.0]},
     "images": {"generated": 70, "validation": 20, "white": 16.0},
+    "closeness": {"folds": 2, "permutations": 199},
+    "baselines": {"folds": 2, "permutations": 199},
 }
 
 # What another valid value is where a little more or less is not one.

@@ -5,6 +5,8 @@ from dataclasses import fields
 from typing import Any, Protocol
 
 from aae.base.checks import at_least, expect, list_of, one_of
+from aae.studies.baselines import Baselines
+from aae.studies.closeness import Closeness
 from aae.studies.images import Images
 from aae.studies.modes import Modes
 from aae.studies.robustness import Robustness
@@ -25,6 +27,8 @@ MEASURES: dict[str, type[Measure]] = {
     "modes": Modes,
     "robustness": Robustness,
     "images": Images,
+    "closeness": Closeness,
+    "baselines": Baselines,
 }
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from aae.base.files import write_json
 from aae.base.markers import put_between
-from aae.studies import images, modes, robustness, verdicts
+from aae.studies import closeness, images, modes, robustness, verdicts
 from aae.studies.experiments import read_records
 from aae.studies.records import Records
 
-STUDIES = "verdicts", "ablation", "modes", "robustness", "images"
+STUDIES = "verdicts", "ablation", "modes", "robustness", "images", "tables", "tables"
 REPORTS, DOCS = Path("reports/studies"), Path("docs/studies.md")
 Table = dict[str, Any]  # title, note, command, columns and rows
 
@@ -43,6 +43,8 @@ def tables(study: str, records: Records) -> dict[str, Table]:
         return {study: modes.summary(records)}
     if study == "images":
         return {study: images.summary(records)}
+    if study == "tables":
+        return {study: closeness.summary(records)}
     return {study: verdicts.summary(study, records)}
 
 

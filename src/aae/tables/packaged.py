@@ -1,6 +1,7 @@
 """Tables that installed packages ship, written as files that `ingest` can read."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,26 @@ def mnist_5k() -> Columns:
     return columns | {"digit": np.asarray(digits)}
 
 
-PACKAGED: dict[str, Callable[[], Columns]] = {"mnist_5k": mnist_5k}
+def of_scikit_learn(loader: str, label: str | None = None) -> Columns:
+    """Columns of a table that scikit-learn ships, and its classes where it has a label.
+
+    Args:
+        loader: name of a function of `sklearn.datasets`.
+        label: what the column of classes is called; None leaves the target out.
+    """
+    from sklearn import datasets
+
+    table = getattr(datasets, loader)()
+    columns: Columns = dict(zip(map(str, table.feature_names), table.data.T, strict=True))
+    return columns if label is None else columns | {label: np.asarray(table.target)}
+
+
+PACKAGED: dict[str, Callable[[], Columns]] = {
+    "mnist_5k": mnist_5k,
+    "wine": partial(of_scikit_learn, "load_wine", "cultivar"),
+    "breast_cancer": partial(of_scikit_learn, "load_breast_cancer", "benign"),
+    "diabetes": partial(of_scikit_learn, "load_diabetes"),
+}
 
 
 def write_packaged(name: str, path: Path) -> int:

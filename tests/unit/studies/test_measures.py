@@ -14,10 +14,12 @@ from aae.model.configuration import Recipe
 from aae.studies.measures import MEASURES, check_study, measure_from
 from aae.studies.tables import STUDIES, markdown, tables
 from aae.studies.verdicts import Verdicts
+from aae.tables.packaged import PACKAGED
 
 FILES = sorted(path.stem for path in (PROJECT / "conf/study").glob("*.yaml"))
 MAKEFILE = (PROJECT / "Makefile").read_text()
 SWEEPS = dict(re.findall(r"^(\w+): STUDY = (.*)$", MAKEFILE, re.M))  # study -> words of its sweep
+SPLIT_ANEW = "tables", "baselines"  # studies whose replicates split the tables anew
 Compose = Callable[..., dict[str, Any]]
 
 
@@ -42,9 +44,12 @@ def test_a_replicate_has_data_and_a_seed_of_its_own(study: str, compose: Compose
     params = compose(f"+study={study}", "study.replicate=7")
     assert params["seeds"] == [7]
     assert {each["seed"] for each in params["distributions"].values()} <= {7}
+    splits = {(each["seed"], each["test_share"]) for each in params["tables"].values()}
+    assert splits == ({(7, 0.5)} if study in SPLIT_ANEW else splits & {(0, 0.5), (0, 0.4)})
+    assert params["seeds"] == [7]
     other = compose(f"+study={study}")
     assert other["seeds"] == [0]
-    assert other["names"] == params["names"] and other["tables"] == params["tables"]
+    assert other["names"] == params["names"]
 
 
 @pytest.mark.parametrize("study", FILES)
@@ -77,6 +82,8 @@ SELECTED = {
     "robustness": ("normal normal_mixture mixture_1_to_9 digits", "default"),
     "wrong_labels": ("normal_mixture digits", "wrong_10_percent wrong_30_percent"),
     "images": ("mnist_5k", "default"),
+    "tables": ("wine breast_cancer diabetes digits mnist_5k", "default no_adversary article"),
+    "baselines": ("wine breast_cancer diabetes digits mnist_5k", "default"),
 }
 
 
@@ -84,7 +91,7 @@ SELECTED = {
 def test_a_study_selects_names_and_variants(study: str, compose: Compose) -> None:
     params = compose(f"+study={study}")
     assert (" ".join(params["names"]), " ".join(params["variants"])) == SELECTED[study]
-    assert params["packaged"].keys() == {"mnist_5k"} & set(params["names"])
+    assert params["packaged"].keys() == set(PACKAGED) & set(params["names"])
 
 
 def test_without_a_study_nothing_is_measured_or_unpacked(compose: Compose) -> None:
@@ -116,7 +123,10 @@ def test_make_runs_every_study() -> None:
     [
         ({"measures": "verdicts"}, "study.measures to be a list"),
         ({"measures": None}, "study.measures to be a list"),
-        ({"measures": ["magic"]}, "one of verdicts, modes, robustness, images, got 'magic'"),
+        (
+            {"measures": ["magic"]},
+            "one of verdicts, modes, robustness, images, closeness, baselines, got 'magic'",
+        ),
         ({"measures": [], "pairs": 3}, "a key of study to be one of"),
         ({"measures": ["modes"]}, "study.modes with folds, got"),
         ({"measures": ["modes"], "modes": {"folds": 1}}, "study.modes.folds"),
@@ -143,6 +153,9 @@ def test_every_study_has_a_table() -> None:
     row = {"rows": 1, "auc": 0.5, "mean": 0.0, "error": 0.0, "bandwidth": 0.1}
     image = {"reconstruction": {"rmse": 0.0, "explained": 0.0}, "linear": 0.0, "rows": {"g": row}}
     records = {"verdicts": verdict, "ablation": verdict, "modes": errors, "robustness": pushed}
+    close = {"trees": 0.5, "logistic": 0.5, "ks": 0.1, "correlation": 0.1, "nearer": 0.0,
+             "verdict": "different", "rejecting": ["pairs"]}  # fmt: skip
+    records["tables"] = {("n", "default"): [close, {"real rows": close | {"nearer": None}}]}
     records["images"] = {("n", "default"): [image]}
     names = {name for study in STUDIES for name in tables(study, records[study])}
     assert names == {path.stem for path in (PROJECT / "reports/studies").glob("*.json")}
