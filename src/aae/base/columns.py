@@ -15,6 +15,7 @@ Array = NDArray[np.float64]
 GRID_SHARE = 0.9  # distinct values of a grid, at most, in rows: unique values always fit one
 GRID_FIT = 0.02  # steps that a value may be off the grid
 SPIKE_SHARE, SPIKE_ROWS = 0.05, 5  # of the rows at least share a spike's value
+HEAVY_SHARE, HEAVY_ROWS = 0.02, 5  # of the rows at least share a heavy value
 SPIKE_TIMES = 10  # rows of a spike at least, in rows of a usual value of the column
 
 
@@ -68,6 +69,46 @@ class ColumnKind:
         step = span / np.round(span / gaps[gaps > rounding].min(initial=span))
         turns = (self.distinct - self.distinct[0]) / step
         return float(step) if np.abs(turns - np.round(turns)).max() < GRID_FIT else 0.0
+
+    @cached_property
+    def decimals(self) -> int | None:
+        """Decimal places after which all values end; None where there are more than are rounding.
+
+        0 where all values are whole numbers.
+        """
+        if self.whole:
+            return 0
+        finest = 100 * self.precision * np.abs(self.distinct[[0, -1]]).max()
+        for places in range(1, 16):
+            if 10.0**-places < finest:
+                break
+            error = np.abs(self.distinct - np.round(self.distinct, places))
+            if (error <= self.precision * np.abs(self.distinct)).all():
+                return places
+        return None
+
+    @cached_property
+    def lattice(self) -> tuple[float, float]:
+        """First value and spacing, 0 without one, of the numbers that all values are among.
+
+        Those of the grid, else all that end after as many decimal places.
+        """
+        first, step, places = float(self.distinct[0]), self.step, self.decimals
+        if places is None:
+            return first, step
+        step = float(np.round(step, places))
+        return float(np.round(first, places)), step if step > 0 else 10.0**-places
+
+    @cached_property
+    def repeating(self) -> bool:
+        """Whether new rows have to have known values: atoms, or each value twice on average."""
+        return bool(len(self.atoms)) or 2 * len(self.distinct) <= self.rows
+
+    @cached_property
+    def heavy(self) -> Array:
+        """Values that a share of the rows has, even where most others are unique."""
+        least = max(HEAVY_ROWS, HEAVY_SHARE * self.rows)
+        return self.distinct[self.counts >= least]
 
     @property
     def atoms(self) -> Array:

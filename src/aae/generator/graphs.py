@@ -66,7 +66,7 @@ class TrainedModel:
     ) -> list[Rows]:
         """Run a graph on chunks of what is given, with noise where it takes any."""
         first, *noise = graph.get_inputs()
-        step = max(1, CHUNK_CELLS // self.columns)
+        step = chunk(graph, self.columns)
         parts = []
         for start in range(0, len(given), step):
             inputs = {first.name: given[start : start + step]}
@@ -95,10 +95,16 @@ def chunks(generator: Any, rows: int, rng: np.random.Generator) -> Iterator[Draw
         rng: of the noise.
     """
     width = generator.get_inputs()[0].shape[1]
-    step = max(1, CHUNK_CELLS // width)
+    step = chunk(generator, width)
     for start in range(0, rows, step):
         noise = standard_normal(rng, (min(step, rows - start), width))
         yield Drawn(*generator.run(["rows", "codes"], {"noise": noise}))
+
+
+def chunk(graph: Any, width: int) -> int:
+    """Rows that a graph works on at a time: it says how many numbers one takes, or its width."""
+    cells = graph.get_modelmeta().custom_metadata_map.get("cells", width)
+    return max(1, CHUNK_CELLS // int(cells))
 
 
 def standard_normal(rng: np.random.Generator, shape: tuple[int, int]) -> Rows:

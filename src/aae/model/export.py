@@ -23,7 +23,6 @@ import tensorflow as tf
 import tf2onnx
 
 from aae.model.autoencoder import AAE
-from aae.model.units import Units
 
 OPSET = 18
 TOLERANCE = 1e-5  # of the column's scale
@@ -39,16 +38,17 @@ def graphs(model: AAE) -> dict[str, Graph]:
     posterior = {} if model.settings.posterior == "deterministic" else {"noise": model.latent}
     sampled = {"noise": layout.cells} if layout.cells else {}
 
-    inverse = model.units.inverse if model.units.gridded else model.units.linear
-
     def joined(codes: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
         return tf.concat([codes, classes], axis=1) if categories else codes
 
     def drawn(codes: tf.Tensor, classes: tf.Tensor, noise: tf.Tensor | None) -> Tensors:
         law = model.decode(codes, classes)
         mean = model.likelihood.columns(law.mean)
-        rows = mean if noise is None else model.likelihood.sample(law, classes, noise)
-        return {"rows": inverse(rows), "mean": model.units.linear(mean)}
+        rows = mean if noise is None else model.drawn(law, codes, classes, noise)
+        return {
+            "rows": model.restored(rows, classes),
+            "mean": model.restored_mean(mean, classes),
+        }
 
     def encoder(rows: tf.Tensor, noise: tf.Tensor | None = None) -> Tensors:
         code = model.encode(model.likelihood.statistics(model.units(rows)), noise)
@@ -61,7 +61,7 @@ def graphs(model: AAE) -> dict[str, Graph]:
 
     def generator(noise: tf.Tensor) -> Tensors:
         parts = layout.split(noise)
-        codes, classes = model.prior(parts)
+        codes, classes = model.source(parts)
         rows = drawn(codes, classes, parts.cells if layout.cells else None)["rows"]
         return {"rows": rows, "codes": joined(codes, classes)}
 
@@ -89,8 +89,9 @@ def export(model: AAE, folder: Path) -> None:
             tf.function(function, autograph=False), input_signature=signature, opset=OPSET
         )
         canonical(graph)
-        onnx.helper.set_model_props(graph, {"latent": str(model.latent)})
-        verify(graph, name, function, widths, model.units)
+        cells = {"cells": str(model.cells)} if model.cells else {}
+        onnx.helper.set_model_props(graph, {"latent": str(model.latent)} | cells)
+        verify(graph, name, function, widths, model)
         onnx.save(graph, folder / f"{name}.onnx")
 
 
@@ -161,7 +162,7 @@ def verify(
     name: str,
     function: Callable[..., Tensors],
     widths: Mapping[str, int],
-    units: Units,
+    model: AAE,
 ) -> None:
     """Run a graph on random input and compare it with the function that it was made from."""
     import onnxruntime
@@ -169,8 +170,9 @@ def verify(
     rng = np.random.default_rng(0)
     inputs = {key: rng.normal(size=(64, width)).astype("f4") for key, width in widths.items()}
     if "rows" in inputs:
-        inputs["rows"] = np.asarray(units.linear(inputs["rows"]))
-    scale = np.asarray(units.scale)
+        rows = inputs["rows"]
+        inputs["rows"] = np.asarray(model.restored_mean(rows, first(model, rows)))
+    scale = np.asarray(model.units.scale)
     scale = np.where(scale > 0, scale, 1.0)
     session = onnxruntime.InferenceSession(graph.SerializeToString())
     names = [output.name for output in session.get_outputs()]

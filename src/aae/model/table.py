@@ -1,0 +1,127 @@
+"""The model of a table whose columns differ: an autoencoder of normal scores in categories."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from aae.dataset.splits import Labels, Rows, Split
+from aae.model.autoencoder import AAE
+from aae.model.categories import Categories, categories
+from aae.model.configuration import Model, Train
+from aae.model.joint import Joint
+from aae.model.likelihood import CellLaw, Statistics
+from aae.model.noise import Noise
+from aae.model.objective import Data
+from aae.model.passes import Log, batch_size, loop, train_validation_split
+from aae.model.scores import KNOTS, Scores
+from aae.model.settling import settle
+from aae.model.trainer import Trainer
+
+EPOCHS = 50  # that the steps are logged in
+DRAWN = 2**22  # cells drawn from the model to tell the law of its scores, and
+DRAWN_ROWS = 20_000  # so many rows at most
+
+
+class Table(AAE):
+    """An autoencoder of normal scores, with categories label x cluster.
+
+    Args:
+        known: categories of the training rows.
+        columns: how many.
+        settings: sizes, adversary, and how codes are sampled.
+    """
+
+    def __init__(self, known: Categories, columns: int, settings: Model):
+        """Build all networks."""
+        sizes = replace(settings, latent=settings.codes, labels="given", likelihood="joint")
+        labels, classes, alone = int(known.label.max()) + 1, len(known.label), np.arange(columns)
+        likelihood = Joint(alone, classes, latent=sizes.latent, name="likelihood")
+        likelihood.shrinkage, likelihood.prior = known.shrinkage, settings.sampling == "prior"
+        units = Scores(columns, labels, name="units")
+        super().__init__(alone, classes, sizes, units, likelihood)
+        self.known = known
+
+    def source(self, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
+        """Codes and one-hot categories of generated rows."""
+        _, classes = self.prior(noise)
+        return self.likelihood.codes(noise.prior, classes), classes
+
+    def drawn(self, law: CellLaw, codes: tf.Tensor, classes: tf.Tensor, noise: Any) -> tf.Tensor:
+        """Scores of rows from standard normal noise (rows, columns)."""
+        return self.likelihood.sample(law, classes, noise, codes)
+
+    def restored(self, rows: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+        """Generated rows in the data's units."""
+        return self.units.inverse(rows, self.labels(classes))
+
+    def restored_mean(self, rows: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+        """A mean of rows in the data's units, on no grid."""
+        return self.units.linear(rows, self.labels(classes))
+
+    def labels(self, classes: tf.Tensor) -> tf.Tensor:
+        """The label of each one-hot category, int32 of shape (rows,)."""
+        label = tf.constant(self.known.label, tf.int32)
+        return tf.gather(label, tf.argmax(classes, axis=1))
+
+    @property
+    def cells(self) -> int:
+        """Numbers that a row takes in a graph: its law in the decoder, its knots in the encoder."""
+        return self.columns * max(self.columns + self.latent, KNOTS)
+
+
+def build_table(data: Split, settings: Model, seed: int) -> Table:
+    """Build the model of some training rows: find their scores and categories."""
+    labels = None if settings.labels == "ignored" else data.labels
+    units = Scores(data.rows.shape[1], 1)
+    units.adapt(data.rows)
+    known = categories(data.rows, labels, units.scores(data.rows), settings.codes, seed)
+    return Table(known, data.rows.shape[1], settings)
+
+
+def fit_table(model: Table, rows: Rows, training: Train, seed: int, log: Log) -> None:
+    """Train a model in place, then take the law of codes and residuals and the way back.
+
+    Args:
+        model: as built.
+        rows: in their own units, shape (rows, columns).
+        training: the policy.
+        seed: of the validation split, the order of rows and the noise.
+        log: called after every epoch, of which there are `EPOCHS`.
+    """
+    rng = np.random.default_rng(seed)
+    trained, held_back = train_validation_split(len(rows), training, rng)
+    model.units.adapt(rows)
+    whole = tensors(model, rows)
+    epochs = min(EPOCHS, training.steps)
+    steps = -(-training.steps // epochs)
+    policy = replace(training, epochs=epochs)
+    trainer = Trainer(model, policy, epochs * steps, seed)
+    loop(trainer, whole.part(trained), whole.part(held_back), log, steps=steps)
+    settle(model, whole)
+    scores, classes = (np.concatenate(each) for each in zip(*own_scores(model), strict=True))
+    label = model.known.label
+    model.units.settle(rows, label[model.known.row], scores, label[classes])
+
+
+def tensors(model: Table, rows: Rows) -> Data:
+    """Scores of rows, and their categories."""
+    scores = tf.constant(model.units.scores(rows))
+    row = tf.constant(model.known.row, tf.int32)
+    return Data(scores, Statistics(scores, tf.zeros_like(scores)), row, row)
+
+
+def own_scores(model: Table) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64]]]:
+    """Scores that the model draws, and their categories, `DRAWN_ROWS` of them, in parts."""
+    rows = min(DRAWN_ROWS, DRAWN // model.columns)
+    layout = model.generator_noise
+    step = max(1, 2**22 // (model.columns * (model.columns + model.latent)))
+    noise = np.random.default_rng(5).standard_normal((rows, layout.width), dtype=np.float32)
+    for start in range(0, rows, step):
+        parts = layout.split(tf.constant(noise[start : start + step]))
+        codes, classes = model.source(parts)
+        scores = model.drawn(model.decode(codes, classes), codes, classes, parts.cells)
+        yield scores.numpy(), np.argmax(classes.numpy(), axis=1)
