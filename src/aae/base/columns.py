@@ -3,6 +3,7 @@
 One answer for whoever makes values of a column and whoever judges them.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +16,10 @@ Array = NDArray[np.float64]
 GRID_SHARE = 0.9  # distinct values of a grid, at most, in rows: unique values always fit one
 GRID_FIT = 0.02  # steps that a value may be off the grid
 SPIKE_SHARE, SPIKE_ROWS = 0.05, 5  # of the rows at least share a spike's value
-HEAVY_SHARE, HEAVY_ROWS = 0.02, 5  # of the rows at least share a heavy value
+COARSE_SHARE = 0.5  # of the rows at least have values of a coarser spacing
+DISTINCT_ROUNDING = 100  # rounding errors in a decimal step: any number has those that are closer
+MOST_DECIMALS = 16
+HEAVY_SHARE, HEAVY_ROWS = 0.03, 8  # of the rows at least share a heavy value
 SPIKE_TIMES = 10  # rows of a spike at least, in rows of a usual value of the column
 
 
@@ -70,6 +74,12 @@ class ColumnKind:
         turns = (self.distinct - self.distinct[0]) / step
         return float(step) if np.abs(turns - np.round(turns)).max() < GRID_FIT else 0.0
 
+    def ending(self, places: int) -> NDArray[np.bool_]:
+        """Whether each distinct value ends after so many decimal places, shape (values,)."""
+        error = np.abs(self.distinct - np.round(self.distinct, places))
+        ends: NDArray[np.bool_] = error <= self.precision * np.abs(self.distinct)
+        return ends
+
     @cached_property
     def decimals(self) -> int | None:
         """Decimal places after which all values end; None where there are more than are rounding.
@@ -78,14 +88,7 @@ class ColumnKind:
         """
         if self.whole:
             return 0
-        finest = 100 * self.precision * np.abs(self.distinct[[0, -1]]).max()
-        for places in range(1, 16):
-            if 10.0**-places < finest:
-                break
-            error = np.abs(self.distinct - np.round(self.distinct, places))
-            if (error <= self.precision * np.abs(self.distinct)).all():
-                return places
-        return None
+        return next((each for each in self._places() if self.ending(each).all()), None)
 
     @cached_property
     def lattice(self) -> tuple[float, float]:
@@ -98,6 +101,26 @@ class ColumnKind:
             return first, step
         step = float(np.round(step, places))
         return float(np.round(first, places)), step if step > 0 else 10.0**-places
+
+    @cached_property
+    def coarse(self) -> tuple[float, float]:
+        """Spacing of decimal numbers that most rows' values are among, and their share of rows.
+
+        (0, 0) where there are none. Readings are often rounded by habit, but not always.
+        """
+        for places in self._places():
+            if (share := self._share(places)) >= COARSE_SHARE:
+                return 10.0**-places, share
+        return 0.0, 0.0
+
+    def _places(self) -> Iterator[int]:
+        """Numbers of decimal places that are no rounding error of the number format."""
+        finest = DISTINCT_ROUNDING * self.precision * np.abs(self.distinct[[0, -1]]).max()
+        yield from (places for places in range(MOST_DECIMALS) if 10.0**-places > finest)
+
+    def _share(self, places: int) -> float:
+        """Share of the rows whose value ends after so many decimal places."""
+        return float(self.counts[self.ending(places)].sum() / self.rows)
 
     @cached_property
     def repeating(self) -> bool:

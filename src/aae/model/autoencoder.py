@@ -78,9 +78,10 @@ class AAE(keras.Model):
         self.conditions = self.classes if self.role != "adversary" and self.classes > 1 else 0
         self.labelled_rows = settings.labelled if self.role == "given" else 0
         self.inferred = self.classes > 1 and (self.role == "ignored" or bool(self.labelled_rows))
-        kind = LIKELIHOODS.get(settings.likelihood)
-        self.units = units or Units(groups, name="units")
-        self.likelihood = likelihood or kind(groups, self.classes, name="likelihood")
+        self.units: Any = units or Units(groups, name="units")
+        self.likelihood: Any = likelihood or LIKELIHOODS[settings.likelihood](
+            groups, self.classes, name="likelihood"
+        )
         self.likelihood.build()
         self.encoder, self.decoder = self._encoder(), self._decoder()
         categories = self.classes if self.classes > 1 else 0

@@ -63,7 +63,9 @@ def patterns(rows: Rows, labels: Integers) -> Integers:
     A column that is often at one value, and has many others, is one of two things: so rows with
     different patterns of them are different kinds of rows.
     """
-    switches = np.column_stack([labels, *(each for each in map(switch, rows.T) if each is not None)])
+    switches = np.column_stack(
+        [labels, *(each for each in map(switch, rows.T) if each is not None)]
+    )
     kinds, place, counts = np.unique(switches, axis=0, return_inverse=True, return_counts=True)
     place = place.ravel()
     if switches.shape[1] == 1:
@@ -85,4 +87,4 @@ def switch(values: NDArray[np.float32]) -> NDArray[np.bool_] | None:
     low, high = SWITCH
     if len(kind.distinct) <= VALUES or not low <= kind.counts[most] / kind.rows <= high:
         return None
-    return values == kind.distinct[most].astype(values.dtype)
+    return np.asarray(values == kind.distinct[most].astype(values.dtype))

@@ -172,7 +172,7 @@ def verify(
     if "rows" in inputs:
         rows = inputs["rows"]
         inputs["rows"] = np.asarray(model.restored_mean(rows, first(model, rows)))
-    scale = np.asarray(model.units.scale)
+    scale = model.units.sensitivity()
     scale = np.where(scale > 0, scale, 1.0)
     session = onnxruntime.InferenceSession(graph.SerializeToString())
     names = [output.name for output in session.get_outputs()]

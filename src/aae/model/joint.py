@@ -1,6 +1,5 @@
 """The likelihood of columns that differ: residuals depend on one another, and on the code."""
 
-import math
 from typing import Any
 
 import numpy as np
@@ -98,14 +97,13 @@ class Joint(Likelihood):
         joined = np.concatenate([codes, residuals], axis=1).astype(np.float64)
         law = moments(joined, share, np.arange(self.classes))
         covariance = self.shrinkage.covariances(law.scatter, law.weight)
-        fixed = np.flatnonzero(np.ptp(codes, axis=0) == 0) if not self.prior else np.arange(self.latent)
-        mean = law.mean
-        mean[:, fixed] = 0.0
-        covariance[:, fixed, :], covariance[:, :, fixed] = 0.0, 0.0
-        covariance[:, fixed, fixed] = 1.0
+        free = np.flatnonzero((np.ptp(codes, axis=0) == 0) | self.prior)  # of the prior's law
+        law.mean[:, free] = 0.0
+        covariance[:, free, :], covariance[:, :, free] = 0.0, 0.0
+        covariance[:, free, free] = 1.0
         factor = np.linalg.cholesky(covariance)
         code = factor[:, : self.latent, : self.latent]
-        self.mean.assign(mean)
+        self.mean.assign(law.mean)
         self.code.assign(code)
         self.whiten.assign(np.linalg.inv(code))
         self.residual.assign(factor[:, self.latent :])

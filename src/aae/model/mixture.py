@@ -2,7 +2,8 @@
 
 In stratum l, scores are drawn from sum_c pi_lc N(mu_lc, Sigma_lc), where
 
-    Sigma_k = (1 - lambda) B_k + lambda diag B_k + .01 I,   B_k = (N_k S_k + kappa S) / (N_k + kappa),
+    Sigma_k = (1 - lambda) B_k + lambda diag B_k + .01 I,
+    B_k = (N_k S_k + kappa S) / (N_k + kappa),
 
 S_k is the covariance of component k, S that of all rows about their component's mean. How many
 clusters a stratum has, kappa and lambda are chosen by the likelihood of training rows held out.
@@ -46,7 +47,8 @@ class Shrinkage:
         drawn = (scatter + self.kappa * pooled) / (weight + self.kappa)[:, None, None]
         diagonal = np.eye(scatter.shape[1]) * drawn
         kept = 1 - self.correlation
-        return kept * drawn + self.correlation * diagonal + RIDGE * np.eye(scatter.shape[1])
+        ridge = RIDGE * np.eye(scatter.shape[1])
+        return np.asarray(kept * drawn + self.correlation * diagonal + ridge)
 
 
 START = Shrinkage(100.0, 0.1)  # of the EM steps, whose responsibilities all others share

@@ -64,7 +64,7 @@ class Scores(keras.layers.Layer):
         self.knots = self._setting("knots", knots)
         self.table = self._setting("table", table)
         self.exact = self._setting("exact", table, "uint8")
-        self.lattice = self._setting("lattice", (2, columns), "float64")
+        self.lattice = self._setting("lattice", (4, columns), "float64")
         self.scale = self._setting("scale", (columns,))
 
     def _setting(self, name: str, shape: tuple[int, ...], dtype: str = "float32") -> Any:
@@ -114,7 +114,9 @@ class Scores(keras.layers.Layer):
         kinds = [kind_of(column) for column in rows.T]
         for label in range(self.labels):
             own = labels == label
-            real, made = (rows[own], scores[drawn == label]) if own.sum() >= LEAST_ROWS else (rows, scores)
+            real, made = (
+                (rows[own], scores[drawn == label]) if own.sum() >= LEAST_ROWS else (rows, scores)
+            )
             for column, kind in enumerate(kinds):
                 quantile = quantile_function(real[:, column].astype(float), kind)
                 ranks = np.searchsorted(np.sort(made[:, column]), places) / len(made)
@@ -133,21 +135,32 @@ class Scores(keras.layers.Layer):
         below, above, part, exact = self._neighbours(scores, labels)
         nearest = tf.where(part < 0.5, below, above)
         rows = tf.where(exact, nearest, below + part * (above - below))
-        first, step = tf.unstack(tf.convert_to_tensor(self.lattice))
-        turns = (tf.cast(rows, tf.float64) - first) / tf.where(step > 0, step, 1.0)
-        return tf.where(step > 0, tf.cast(first + step * tf.round(turns), tf.float32), rows)
+        first, step, coarse, share = tf.unstack(tf.convert_to_tensor(self.lattice))
+        values = tf.cast(rows, tf.float64)
+        fine = tf.where(step > 0, nearest_of(values, first, step)[0], values)
+        rough, away = nearest_of(values, 0.0, coarse)
+        chosen = tf.where((coarse > 0) & (away <= share / 2), rough, fine)
+        return tf.where((step > 0) | (coarse > 0), tf.cast(chosen, tf.float32), rows)
 
     def linear(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """Rows in the data's units, on no grid."""
         below, above, part, _ = self._neighbours(scores, labels)
         return below + part * (above - below)
 
+    def sensitivity(self) -> NDArray[np.float32]:
+        """Units of the data in one of a score, at most, shape (columns,)."""
+        table = self.table.numpy().reshape(self.labels, self.columns, self.places)
+        steepest = np.abs(np.diff(table, axis=2)).max(axis=(0, 2))
+        return np.asarray(steepest * ((self.places - 1) / (2 * REACH)))
+
     def _neighbours(self, scores: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """Table entries below and above, how far between them, and whether one of them is meant."""
         last = self.places - 1
         place = tf.clip_by_value((scores + REACH) * (last / (2 * REACH)), 0.0, last - 1e-3)
         whole = tf.floor(place)
-        first = (labels[:, None] * self.columns + np.arange(self.columns, dtype=np.int32)) * self.places
+        first = (
+            labels[:, None] * self.columns + np.arange(self.columns, dtype=np.int32)
+        ) * self.places
         index = first + tf.cast(whole, tf.int32)
         exact = tf.gather(self.exact, index) > 0
         return tf.gather(self.table, index), tf.gather(self.table, index + 1), place - whole, exact
@@ -163,9 +176,19 @@ def knots_of(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], Array]:
     return distinct[chosen], scores[chosen]
 
 
-def lattice(kind: ColumnKind) -> tuple[float, float]:
-    """First value and spacing of what new values are rounded to; those of the table are exact."""
-    return (0.0, 0.0) if kind.repeating else kind.lattice
+def lattice(kind: ColumnKind) -> tuple[float, float, float, float]:
+    """First value and spacing of what new values are rounded to, coarse spacing and its share.
+
+    Zeros where values are those of the table: these are exact.
+    """
+    return (0.0, 0.0, 0.0, 0.0) if kind.repeating else (*kind.lattice, *kind.coarse)
+
+
+def nearest_of(values: tf.Tensor, first: Any, step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """The nearest number first + k step, and how many steps away it is, 1/2 at most."""
+    turns = (values - first) / tf.where(step > 0, step, 1.0)
+    whole = tf.round(turns)
+    return first + step * whole, tf.abs(turns - whole)
 
 
 def touching(table: NDArray[np.float32], kind: ColumnKind) -> NDArray[np.bool_]:
@@ -173,4 +196,4 @@ def touching(table: NDArray[np.float32], kind: ColumnKind) -> NDArray[np.bool_]:
     if kind.repeating:
         return np.ones(len(table), dtype=np.bool_)
     atom = np.isin(table, kind.heavy.astype(np.float32))
-    return atom | np.append(atom[1:], False)
+    return np.asarray(atom | np.append(atom[1:], False))

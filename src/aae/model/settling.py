@@ -14,7 +14,7 @@ def settle(model: AAE, data: Data) -> NDArray[np.float32]:
     """Switch off idle code dimensions; take the categories' shares and the law of the residuals.
 
     A dimension is idle where the mean of KL(q(z_k | x) || N(0, 1)) over rows is below the
-    likelihood's `idle`: what little the decoder makes of it is noise that rows of the real law do not have.
+    likelihood's `idle`: what little the decoder makes of it is noise that real rows do not have.
 
     Args:
         model: trained; its `active`, `shares` and likelihood are set.
@@ -35,7 +35,5 @@ def settle(model: AAE, data: Data) -> NDArray[np.float32]:
     law = model.decode(codes, tf.one_hot(likeliest, model.classes))
     residuals: NDArray[np.float32] = (data.rows - model.likelihood.columns(law.mean)).numpy()
     if isinstance(model.likelihood, ClosedForm):
-        model.likelihood.settle(
-            residuals, likeliest.numpy(), (codes * model.active).numpy()
-        )
+        model.likelihood.settle(residuals, likeliest.numpy(), (codes * model.active).numpy())
     return residuals

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from aae.dataset.splits import Labels, Rows, Split
+from aae.dataset.splits import Rows, Split
 from aae.model.autoencoder import AAE
 from aae.model.categories import Categories, categories
 from aae.model.configuration import Model, Train
@@ -16,7 +16,7 @@ from aae.model.joint import Joint
 from aae.model.likelihood import CellLaw, Statistics
 from aae.model.noise import Noise
 from aae.model.objective import Data
-from aae.model.passes import Log, batch_size, loop, train_validation_split
+from aae.model.passes import Log, loop, train_validation_split
 from aae.model.scores import KNOTS, Scores
 from aae.model.settling import settle
 from aae.model.trainer import Trainer

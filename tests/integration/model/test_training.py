@@ -18,17 +18,9 @@ from aae.model.autoencoder import AAE
 from aae.model.configuration import Model, Recipe, Train
 from aae.model.noise import Noise
 from aae.model.objective import Data
+from aae.model.passes import FALLING, RESOLUTION, resolution, train_validation_split
 from aae.model.trainer import Trainer
-from aae.model.training import (
-    FALLING,
-    RESOLUTION,
-    build,
-    fit,
-    labelled_rows,
-    resolution,
-    tensors,
-    train_validation_split,
-)
+from aae.model.training import build, fit, labelled_rows, tensors
 
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
 
