@@ -158,7 +158,8 @@ class AAE(keras.Model):
 
     def decode(self, codes: tf.Tensor, classes: tf.Tensor) -> CellLaw:
         """p(x | z, c) in standardised units, of one-hot classes, shape (rows, classes)."""
-        return self.likelihood.law(self.decoder([codes * self.active, classes]), classes)
+        law: CellLaw = self.likelihood.law(self.decoder([codes * self.active, classes]), classes)
+        return law
 
     @property
     def training_noise(self) -> Layout:

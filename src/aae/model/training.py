@@ -26,7 +26,7 @@ from aae.model.trainer import Trainer
 WORTH = 0.5
 
 
-def build(data: Split, settings: Model, seed: int = 0, label_noise: float = 0.0) -> AAE:
+def build(data: Split, settings: Model, seed: int = 0, wrong: float = 0.0) -> AAE:
     """Build the model of some training rows: columns share parameters where they may.
 
     `auto` chooses: `residual` where columns are exchangeable within rows, else `joint`.
@@ -35,7 +35,7 @@ def build(data: Split, settings: Model, seed: int = 0, label_noise: float = 0.0)
         data: rows in their own units, and labels.
         settings: of the model.
         seed: of the search for a table's categories, and of wrong labels.
-        label_noise: share of the labels that are wrong.
+        wrong: share of the labels that `fit` replaces.
     """
     labels = 0 if data.labels is None else int(data.labels.max()) + 1
     kind = settings.likelihood
@@ -45,8 +45,8 @@ def build(data: Split, settings: Model, seed: int = 0, label_noise: float = 0.0)
     if kind == "auto":
         kind = "residual" if tied(data.rows, groups, settings) else "joint"
     if kind == "joint":
-        labels_given = corrupted(data.labels, label_noise, seed)
-        return build_table(Split(data.rows, labels_given), settings, seed)
+        known = Split(data.rows, corrupted(data.labels, wrong, seed))
+        return build_table(known, settings, seed)
     return AAE(groups, labels, replace(settings, likelihood=kind))
 
 
