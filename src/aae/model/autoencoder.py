@@ -1,7 +1,7 @@
 """The adversarial autoencoder (Makhzani et al., arXiv 1511.05644) as Keras models."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -15,6 +15,9 @@ from aae.model.likelihoods import LIKELIHOODS
 from aae.model.noise import Layout, Noise
 from aae.model.priors import COMPONENTS, PRIORS
 from aae.model.units import Units
+
+
+Restored = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
 class Code(NamedTuple):
@@ -192,9 +195,11 @@ class AAE(keras.Model):
         """Standardised rows from standard normal noise (rows, columns)."""
         return self.likelihood.sample(law, classes, noise)
 
-    def restored(self, rows: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
-        """Generated rows in the data's units."""
-        return self.units.inverse(rows) if self.units.gridded else self.units.linear(rows)
+    @property
+    def restored(self) -> Restored:
+        """From generated rows and their one-hot categories to rows in the data's units."""
+        inverse = self.units.inverse if self.units.gridded else self.units.linear
+        return lambda rows, classes: inverse(rows)
 
     def restored_mean(self, rows: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
         """A mean of rows in the data's units, on no grid."""

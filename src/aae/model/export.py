@@ -35,6 +35,7 @@ Graph = tuple[Callable[..., Tensors], dict[str, int]]
 def graphs(model: AAE) -> dict[str, Graph]:
     """Functions to export, each with the widths of its named inputs."""
     categories, layout = model.conditions, model.generator_noise
+    restored = model.restored
     posterior = {} if model.settings.posterior == "deterministic" else {"noise": model.latent}
     sampled = {"noise": layout.cells} if layout.cells else {}
 
@@ -46,7 +47,7 @@ def graphs(model: AAE) -> dict[str, Graph]:
         mean = model.likelihood.columns(law.mean)
         rows = mean if noise is None else model.drawn(law, codes, classes, noise)
         return {
-            "rows": model.restored(rows, classes),
+            "rows": restored(rows, classes),
             "mean": model.restored_mean(mean, classes),
         }
 

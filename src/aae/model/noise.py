@@ -48,12 +48,12 @@ class Layout(NamedTuple):
     def split(self, noise: tf.Tensor) -> Noise:
         """Give each part its columns of noise, shape (rows, width)."""
         category = self.posterior + self.prior
-        rows = category + 2 + self.cells
+        rows = self.width - self.rows
         return Noise(
             posterior=noise[:, : self.posterior],
             prior=noise[:, self.posterior : category],
             category=noise[:, category],
             place=noise[:, category + 1],
-            cells=noise[:, category + 2 : rows],
+            cells=noise[:, category + 2 : rows if self.rows else None],
             rows=noise[:, rows:],
         )

@@ -9,7 +9,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aae.dataset.splits import Rows, Split
-from aae.model.autoencoder import AAE
+from aae.model.autoencoder import AAE, Restored
 from aae.model.categories import Categories, categories
 from aae.model.configuration import Model, Train
 from aae.model.joint import Joint
@@ -54,9 +54,10 @@ class Table(AAE):
         """Scores of rows from standard normal noise (rows, columns)."""
         return self.likelihood.sample(law, classes, noise, codes)
 
-    def restored(self, rows: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
-        """Generated rows in the data's units."""
-        return self.units.inverse(rows, self.labels(classes))
+    @property
+    def restored(self) -> Restored:
+        """From scores and their one-hot categories to rows in the data's units."""
+        return lambda rows, classes: self.units.inverse(rows, self.labels(classes))
 
     def restored_mean(self, rows: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
         """A mean of rows in the data's units, on no grid."""
