@@ -16,7 +16,6 @@ from aae.model.noise import Layout, Noise
 from aae.model.priors import COMPONENTS, PRIORS
 from aae.model.units import Units
 
-
 Restored = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
