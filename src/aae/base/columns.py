@@ -3,7 +3,6 @@
 One answer for whoever makes values of a column and whoever judges them.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,7 +15,9 @@ Array = NDArray[np.float64]
 GRID_SHARE = 0.9  # distinct values of a grid, at most, in rows: unique values always fit one
 GRID_FIT = 0.02  # steps that a value may be off the grid
 SPIKE_SHARE, SPIKE_ROWS = 0.05, 5  # of the rows at least share a spike's value
-COARSE_SHARE = 0.5  # of the rows at least have values of a coarser spacing
+# Rows that have multiples of digit x 10^k, of rows that are rounded so by habit: by chance, half of
+# the rows have even numbers, a fifth have fives, a tenth have tens.
+ROUND_NUMBERS = {5: 0.8, 2: 0.8, 1: 0.5}
 DISTINCT_ROUNDING = 100  # rounding errors in a decimal step: any number has those that are closer
 MOST_DECIMALS = 16
 HEAVY_SHARE, HEAVY_ROWS = 0.03, 8  # of the rows at least share a heavy value
@@ -74,12 +75,6 @@ class ColumnKind:
         turns = (self.distinct - self.distinct[0]) / step
         return float(step) if np.abs(turns - np.round(turns)).max() < GRID_FIT else 0.0
 
-    def ending(self, places: int) -> NDArray[np.bool_]:
-        """Whether each distinct value ends after so many decimal places, shape (values,)."""
-        error = np.abs(self.distinct - np.round(self.distinct, places))
-        ends: NDArray[np.bool_] = error <= self.precision * np.abs(self.distinct)
-        return ends
-
     @cached_property
     def decimals(self) -> int | None:
         """Decimal places after which all values end; None where there are more than are rounding.
@@ -88,7 +83,8 @@ class ColumnKind:
         """
         if self.whole:
             return 0
-        return next((each for each in self._places() if self.ending(each).all()), None)
+        places = range(1, MOST_DECIMALS)
+        return next((each for each in places if self._share(10.0**-each) == 1), None)
 
     @cached_property
     def lattice(self) -> tuple[float, float]:
@@ -104,23 +100,25 @@ class ColumnKind:
 
     @cached_property
     def coarse(self) -> tuple[float, float]:
-        """Spacing of decimal numbers that most rows' values are among, and their share of rows.
+        """Spacing of round numbers that most rows' values are among, and their share of rows.
 
-        (0, 0) where there are none. Readings are often rounded by habit, but not always.
+        (0, 0) where there are none, or no finer values. Readings are rounded by habit, not always.
         """
-        for places in self._places():
-            if (share := self._share(places)) >= COARSE_SHARE:
-                return 10.0**-places, share
+        for power in range(MOST_DECIMALS, -MOST_DECIMALS, -1):
+            for digit, least in ROUND_NUMBERS.items():
+                spacing = digit * 10.0**power
+                if (share := self._share(spacing)) >= least:
+                    return (spacing, share) if share < 1 else (0.0, 0.0)
         return 0.0, 0.0
 
-    def _places(self) -> Iterator[int]:
-        """Numbers of decimal places that are no rounding error of the number format."""
-        finest = DISTINCT_ROUNDING * self.precision * np.abs(self.distinct[[0, -1]]).max()
-        yield from (places for places in range(MOST_DECIMALS) if 10.0**-places > finest)
-
-    def _share(self, places: int) -> float:
-        """Share of the rows whose value ends after so many decimal places."""
-        return float(self.counts[self.ending(places)].sum() / self.rows)
+    def _share(self, spacing: float) -> float:
+        """Share of the rows that have a multiple of a spacing, if not of its rounding errors."""
+        largest = np.abs(self.distinct[[0, -1]]).max()
+        if spacing <= DISTINCT_ROUNDING * self.precision * largest or spacing > largest:
+            return 0.0
+        nearest = spacing * np.round(self.distinct / spacing)
+        multiple = np.abs(self.distinct - nearest) <= self.precision * np.abs(self.distinct)
+        return float(self.counts[multiple].sum() / self.rows)
 
     @cached_property
     def repeating(self) -> bool:
