@@ -36,6 +36,11 @@ class Drawn(NamedTuple):
 class TrainedModel:
     """Encoder, decoder and generator of one training run.
 
+    Attributes:
+        columns: of the rows.
+        latent: dimension of z; categories: one-hot, after z in the codes, 0 where there are none.
+        labels: the class that each category is of, shape (categories,); many may be of one.
+
     Args:
         folder: models/NAME/VARIANT/SEED.
 
@@ -52,6 +57,9 @@ class TrainedModel:
         codes = self._encoder.get_outputs()[0].shape[1]
         self.latent = int(self._encoder.get_modelmeta().custom_metadata_map["latent"])
         self.categories = codes - self.latent
+        labels = self._encoder.get_modelmeta().custom_metadata_map.get("labels")
+        each = range(self.categories) if labels is None else map(int, labels.split())
+        self.labels = np.array([*each][: self.categories], dtype=np.int64)
 
     def encode(self, rows: Rows, rng: np.random.Generator) -> Encoded:
         """Draw one code from q(z | x) for each row, shape (n, columns)."""

@@ -205,9 +205,9 @@ class AAE(keras.Model):
         return self.units.linear(rows)
 
     @property
-    def cells(self) -> int:
-        """Numbers that a row takes in a graph, at most."""
-        return 0
+    def properties(self) -> dict[str, str]:
+        """What the graphs say about themselves, beside `latent`."""
+        return {}
 
     @property
     def parts(self) -> list[keras.Model]:

@@ -90,8 +90,7 @@ def export(model: AAE, folder: Path) -> None:
             tf.function(function, autograph=False), input_signature=signature, opset=OPSET
         )
         canonical(graph)
-        cells = {"cells": str(model.cells)} if model.cells else {}
-        onnx.helper.set_model_props(graph, {"latent": str(model.latent)} | cells)
+        onnx.helper.set_model_props(graph, {"latent": str(model.latent)} | model.properties)
         verify(graph, name, function, widths, model)
         onnx.save(graph, folder / f"{name}.onnx")
 

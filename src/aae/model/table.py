@@ -17,6 +17,7 @@ from aae.model.likelihood import CellLaw, Statistics
 from aae.model.noise import Noise
 from aae.model.objective import Data
 from aae.model.passes import Log, loop, train_validation_split
+from aae.model.recipes import Recipes, Repeated, repeated_together
 from aae.model.scores import KNOTS, Scores
 from aae.model.settling import settle
 from aae.model.trainer import Trainer
@@ -31,11 +32,12 @@ class Table(AAE):
 
     Args:
         known: categories of the training rows.
+        repeated: their columns whose values repeat together, if any.
         columns: how many.
         settings: sizes, adversary, and how codes are sampled.
     """
 
-    def __init__(self, known: Categories, columns: int, settings: Model):
+    def __init__(self, known: Categories, repeated: Repeated | None, columns: int, settings: Model):
         """Build all networks."""
         sizes = replace(settings, latent=settings.codes, labels="given", likelihood="joint")
         labels, classes, alone = int(known.label.max()) + 1, len(known.label), np.arange(columns)
@@ -44,6 +46,7 @@ class Table(AAE):
         units = Scores(columns, labels, name="units")
         super().__init__(alone, classes, sizes, units, likelihood)
         self.known = known
+        self.recipes = None if repeated is None else Recipes(repeated, name="recipes")
 
     def source(self, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
         """Codes and one-hot categories of generated rows."""
@@ -57,7 +60,12 @@ class Table(AAE):
     @property
     def restored(self) -> Restored:
         """From scores and their one-hot categories to rows in the data's units."""
-        return lambda rows, classes: self.units.inverse(rows, self.labels(classes))
+
+        def rows_of(scores: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+            rows = self.units.inverse(scores, self.labels(classes))
+            return rows if self.recipes is None else self.recipes(rows, scores)
+
+        return rows_of
 
     def restored_mean(self, rows: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
         """A mean of rows in the data's units, on no grid."""
@@ -69,9 +77,14 @@ class Table(AAE):
         return tf.gather(label, tf.argmax(classes, axis=1))
 
     @property
-    def cells(self) -> int:
-        """Numbers that a row takes in a graph: its law in the decoder, its knots in the encoder."""
-        return self.columns * max(self.columns + self.latent, KNOTS)
+    def properties(self) -> dict[str, str]:
+        """What the graphs say about themselves.
+
+        `cells`: numbers that a row takes, its law in the decoder, its knots in the encoder;
+        `labels`: of each category.
+        """
+        cells = self.columns * max(self.columns + self.latent, KNOTS)
+        return {"cells": str(cells), "labels": " ".join(map(str, self.known.label))}
 
 
 def build_table(data: Split, settings: Model, seed: int) -> Table:
@@ -80,7 +93,7 @@ def build_table(data: Split, settings: Model, seed: int) -> Table:
     units = Scores(data.rows.shape[1], 1)
     units.adapt(data.rows)
     known = categories(data.rows, labels, units.scores(data.rows), settings.codes, seed)
-    return Table(known, data.rows.shape[1], settings)
+    return Table(known, repeated_together(data.rows), data.rows.shape[1], settings)
 
 
 def fit_table(model: Table, rows: Rows, training: Train, seed: int, log: Log) -> None:
@@ -106,6 +119,8 @@ def fit_table(model: Table, rows: Rows, training: Train, seed: int, log: Log) ->
     scores, classes = (np.concatenate(each) for each in zip(*own_scores(model), strict=True))
     label = model.known.label
     model.units.settle(rows, label[model.known.row], scores, label[classes])
+    if model.recipes is not None:
+        model.recipes.settle(rows, model.units.scores(rows), scores)
 
 
 def tensors(model: Table, rows: Rows) -> Data:

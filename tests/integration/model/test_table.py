@@ -86,6 +86,32 @@ def test_rows_pass_the_hard_checks(name: str, tmp_path: Path) -> None:
     assert np.isfinite(model.encode(data.rows, np.random.default_rng(0)).codes).all()
 
 
+def test_graphs_say_which_label_a_category_is_of(tmp_path: Path) -> None:
+    data = mixed()
+    made = trained(data)
+    model = exported(made, tmp_path)
+    assert model.labels.tolist() == made.known.label.tolist()
+    assert set(model.labels) == {0, 1}
+    drawn = model.generate(4000, np.random.default_rng(0))
+    labels = model.labels[drawn.codes[:, model.latent :].argmax(axis=1)]
+    assert labels.mean() == pytest.approx(data.labels.mean(), abs=0.04)
+    means = [
+        rows[:, 7][own == 1].mean()
+        for rows, own in ((data.rows, data.labels), (drawn.rows, labels))
+    ]
+    assert means[0] == pytest.approx(means[1], abs=0.3)
+
+
+def test_recipes_come_back_whole(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    recipe = np.round(rng.gamma(3.0, size=(40, 3)), 2)[rng.integers(40, size=240)]
+    rows = np.column_stack([recipe, recipe.sum(axis=1) + rng.normal(size=240)]).astype("f4")
+    drawn = exported(trained(Split(rows, None)), tmp_path).generate(500, np.random.default_rng(1))
+    known = {tuple(row) for row in rows[:, :3]}
+    assert np.mean([tuple(row) in known for row in drawn.rows[:, :3]]) > 0.95
+    assert unlike_known(rows, drawn.rows, RESOLUTION) == []
+
+
 def test_without_labels_rows_pass_too(tmp_path: Path) -> None:
     data = mixed(labelled=False)
     rows = exported(trained(data), tmp_path).generate(240, np.random.default_rng(1)).rows
