@@ -7,7 +7,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aae.model.likelihood import CellLaw, Likelihood, Statistics, normal_nll
-from aae.model.mixture import Shrinkage, moments
+from aae.model.mixture import RIDGE, Shrinkage, moments
 
 MEMORY = 0.95  # of the running variances, the last 20 steps, as in `residual`
 # Standard deviation that a column's noise does not fall below: or the likelihood of a column that
@@ -29,6 +29,7 @@ class Joint(Likelihood):
 
     Attributes:
         shrinkage: of the covariances.
+        covariance: Sigma_k, (categories, latent + columns, latent + columns), once settled.
         prior: whether codes are drawn from the prior, residuals independent of them.
     """
 
@@ -41,6 +42,7 @@ class Joint(Likelihood):
         super().__init__(*arguments, **options)
         self.latent = latent
         self.shrinkage, self.prior = Shrinkage(100.0, 0.1), False
+        self.covariance = np.empty(0)
 
     def build(self, *shapes: Any) -> None:
         """Create the variances, and the law of codes and residuals."""
@@ -101,9 +103,24 @@ class Joint(Likelihood):
         law.mean[:, free] = 0.0
         covariance[:, free, :], covariance[:, :, free] = 0.0, 0.0
         covariance[:, free, free] = 1.0
+        self.mean.assign(law.mean)
+        self._draw_with(covariance)
+
+    def correct(self, covariance: NDArray[np.float64]) -> None:
+        """Add to the covariances of the residuals, (categories, columns, columns).
+
+        Eigenvalues below the ridge of the estimate are raised to it.
+        """
+        corrected = self.covariance.copy()
+        corrected[:, self.latent :, self.latent :] += covariance
+        values, vectors = np.linalg.eigh(corrected)
+        raised = vectors * np.maximum(values, RIDGE)[:, None, :]
+        self._draw_with(raised @ np.swapaxes(vectors, 1, 2))
+
+    def _draw_with(self, covariance: NDArray[np.float64]) -> None:
+        self.covariance = covariance
         factor = np.linalg.cholesky(covariance)
         code = factor[:, : self.latent, : self.latent]
-        self.mean.assign(law.mean)
         self.code.assign(code)
         self.whiten.assign(np.linalg.inv(code))
         self.residual.assign(factor[:, self.latent :])

@@ -46,7 +46,7 @@ def repeated_together(rows: Rows) -> Repeated | None:
     member = np.ptp(rows, axis=0) > 0
     best = recipes(rows, member)
     while member.sum() > 2:
-        options = [recipes(rows, without(member, each)) for each in np.flatnonzero(member)]
+        options = [recipes(rows, without(member, int(each))) for each in np.flatnonzero(member)]
         option = max(options, key=lambda each: each.seen)
         if best.seen >= REPEATED and option.seen < best.seen + GAIN:
             break

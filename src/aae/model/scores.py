@@ -153,6 +153,14 @@ class Scores(keras.layers.Layer):
         steepest = np.abs(np.diff(table, axis=2)).max(axis=(0, 2))
         return np.asarray(steepest * ((self.places - 1) / (2 * REACH)))
 
+    def spacing(self) -> NDArray[np.float64]:
+        """How far apart values lie that one is rounded to either of, shape (columns,).
+
+        Of fine lattices a value is often as near to one as to the next, up to a rounding error.
+        """
+        _, fine, coarse, _ = self.lattice.numpy()
+        return np.asarray(np.maximum(fine, coarse))
+
     def _neighbours(self, scores: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """Table entries below and above, how far between them, and whether one of them is meant."""
         last = self.places - 1

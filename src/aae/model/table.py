@@ -24,7 +24,13 @@ from aae.model.trainer import Trainer
 
 EPOCHS = 50  # that the steps are logged in
 DRAWN = 2**22  # cells drawn from the model to tell the law of its scores, and
-DRAWN_ROWS = 20_000  # so many rows at most
+DRAWN_ROWS = 20_000  # so many rows at most,
+CORRECTING_ROWS = 8000  # fewer where correlations are compared, to .01
+ROUNDS = 2  # of correction: the second leaves a few percent of what is lacking
+CONSTANT = 1e-6  # standard deviations of a column that does not vary in any category
+
+Scored = NDArray[np.floating]
+Integers = NDArray[np.int64]
 
 
 class Table(AAE):
@@ -116,11 +122,53 @@ def fit_table(model: Table, rows: Rows, training: Train, seed: int, log: Log) ->
     trainer = Trainer(model, policy, epochs * steps, seed)
     loop(trainer, whole.part(trained), whole.part(held_back), log, steps=steps)
     settle(model, whole)
-    scores, classes = (np.concatenate(each) for each in zip(*own_scores(model), strict=True))
-    label = model.known.label
-    model.units.settle(rows, label[model.known.row], scores, label[classes])
+    attune(model, rows)
+
+
+def attune(model: Table, rows: Rows) -> None:
+    """Take the way back, and correct residuals until dependences come out as they went in.
+
+    Ties and shrinkage attenuate them: scores of equal values share a rank, hence correlate less
+    than what lies behind them does, and rows drawn with that correlation, once at equal values
+    again, still less. So what rows of the model lack in correlation within categories, their scores
+    taken as those of the training rows were, is added to the residuals' covariance.
+    """
+    row, label = model.known.row, model.known.label
+    own = model.units.scores(rows)
+    wanted = correlations(own, row, model.classes)
+    for turn in range(ROUNDS + 1):
+        scores, classes = drawn_scores(model, DRAWN_ROWS if turn == ROUNDS else CORRECTING_ROWS)
+        model.units.settle(rows, label[row], scores, label[classes])
+        if turn < ROUNDS:
+            back = model.units.inverse(tf.constant(scores), tf.constant(label[classes], tf.int32))
+            lacking = wanted - correlations(
+                model.units.scores(back.numpy()), classes, model.classes
+            )
+            spread = deviations(scores, classes, model.classes)
+            model.likelihood.correct(lacking * spread[:, :, None] * spread[:, None, :])
     if model.recipes is not None:
-        model.recipes.settle(rows, model.units.scores(rows), scores)
+        model.recipes.settle(rows, own, scores)
+
+
+def correlations(scores: Scored, classes: Integers, count: int) -> NDArray[np.float64]:
+    """Correlations of columns within categories, 0 on the diagonal and of constant columns."""
+    away = scores - means(scores, classes, count)[classes]
+    covariance = away.T @ away / len(away)
+    scale = np.sqrt(np.diag(covariance))
+    scale = np.where(scale > CONSTANT, scale, np.inf)
+    return np.asarray(covariance / np.outer(scale, scale) * (1 - np.eye(len(scale))))
+
+
+def deviations(scores: Scored, classes: Integers, count: int) -> NDArray[np.float64]:
+    """Standard deviations in each category, (count, columns)."""
+    mean = means(scores, classes, count)
+    return np.sqrt(means(np.square(scores - mean[classes]), classes, count))
+
+
+def means(values: Scored, classes: Integers, count: int) -> NDArray[np.float64]:
+    """Mean in each category, (count, columns); 0 in one without rows."""
+    member = (classes[:, None] == np.arange(count)).astype(np.float64)
+    return np.asarray(member.T @ values / np.maximum(member.sum(axis=0), 1)[:, None])
 
 
 def tensors(model: Table, rows: Rows) -> Data:
@@ -130,9 +178,16 @@ def tensors(model: Table, rows: Rows) -> Data:
     return Data(scores, Statistics(scores, tf.zeros_like(scores)), row, row)
 
 
-def own_scores(model: Table) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64]]]:
-    """Scores that the model draws, and their categories, `DRAWN_ROWS` of them, in parts."""
-    rows = min(DRAWN_ROWS, DRAWN // model.columns)
+def drawn_scores(model: Table, rows: int) -> tuple[NDArray[np.float32], Integers]:
+    """Scores that the model draws, (rows, columns), and their categories."""
+    parts = zip(*own_scores(model, rows), strict=True)
+    scores, classes = (np.concatenate(each) for each in parts)
+    return scores, classes
+
+
+def own_scores(model: Table, rows: int) -> Iterator[tuple[NDArray[np.float32], Integers]]:
+    """The same in parts."""
+    rows = min(rows, DRAWN // model.columns)
     layout = model.generator_noise
     step = max(1, 2**22 // (model.columns * (model.columns + model.latent)))
     noise = np.random.default_rng(5).standard_normal((rows, layout.width), dtype=np.float32)

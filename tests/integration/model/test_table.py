@@ -10,11 +10,12 @@ import tensorflow as tf
 
 from aae.dataset.splits import Split
 from aae.generator.graphs import TrainedModel
+from aae.model import table
 from aae.model.autoencoder import AAE
 from aae.model.configuration import Model, Train
 from aae.model.export import export
 from aae.model.runtime import reproducible
-from aae.model.table import Table
+from aae.model.table import Table, correlations
 from aae.model.training import build, fit
 from aae.verdict.hard_checks import unlike_known
 
@@ -86,12 +87,45 @@ def test_rows_pass_the_hard_checks(name: str, tmp_path: Path) -> None:
     assert np.isfinite(model.encode(data.rows, np.random.default_rng(0)).codes).all()
 
 
+def test_correlations_are_those_within_categories() -> None:
+    rng = np.random.default_rng(0)
+    classes = rng.integers(3, size=900)
+    rows = rng.normal(size=(900, 4)) @ rng.normal(size=(4, 4))
+    rows[:, 3] = 7.0 * classes
+    own = correlations(rows + 10 * classes[:, None], classes, 3)
+    centred = np.concatenate(
+        [rows[classes == k, :3] - rows[classes == k, :3].mean(axis=0) for k in range(3)]
+    )
+    wanted = np.atleast_2d(np.corrcoef(centred, rowvar=False)) - np.eye(3)
+    np.testing.assert_allclose(own[:3, :3], wanted, atol=1e-12)
+    assert not own[3].any()
+
+
+def test_dependences_of_ties_are_corrected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counts of few values, whose scores correlate less than what lies behind them."""
+    rng = np.random.default_rng(0)
+    behind = rng.normal(size=(400, 1)) + rng.normal(size=(400, 6))
+    rows = np.column_stack([np.clip(np.round(behind), 0, 2), rng.normal(size=400)]).astype("f4")
+    gaps = []
+    for rounds in (0, 2):
+        monkeypatch.setattr(table, "ROUNDS", rounds)
+        made = trained(Split(rows, None))
+        assert isinstance(made, Table)
+        wanted = correlations(made.units.scores(rows), made.known.row, made.classes)
+        scores, classes = table.drawn_scores(made, 8000)
+        back = made.restored(tf.constant(scores), tf.one_hot(classes, made.classes))
+        own = correlations(made.units.scores(np.asarray(back)), classes, made.classes)
+        gaps.append(float(np.abs(wanted - own).mean()))
+    assert gaps[1] < 0.5 * gaps[0]
+
+
 def test_graphs_say_which_label_a_category_is_of(tmp_path: Path) -> None:
     data = mixed()
     made = trained(data)
     model = exported(made, tmp_path)
     assert model.labels.tolist() == made.known.label.tolist()
     assert set(model.labels) == {0, 1}
+    assert data.labels is not None
     drawn = model.generate(4000, np.random.default_rng(0))
     labels = model.labels[drawn.codes[:, model.latent :].argmax(axis=1)]
     assert labels.mean() == pytest.approx(data.labels.mean(), abs=0.04)
@@ -153,7 +187,7 @@ def test_saved_weights_sample_the_same_rows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "table"),
+    ("settings", "joint"),
     [
         ({}, True),
         ({"likelihood": "residual"}, False),
@@ -164,9 +198,9 @@ def test_saved_weights_sample_the_same_rows(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_asked_for_decides_and_else_the_rows_do(
-    settings: dict[str, Any], table: bool
+    settings: dict[str, Any], joint: bool
 ) -> None:
-    assert isinstance(build(mixed(), replace(SETTINGS, **settings)), Table) is table
+    assert isinstance(build(mixed(), replace(SETTINGS, **settings)), Table) is joint
 
 
 def test_exchangeable_columns_are_no_table() -> None:

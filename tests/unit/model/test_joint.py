@@ -59,7 +59,7 @@ def test_codes_and_residuals_are_drawn_as_they_were(label: int) -> None:
 def test_a_code_that_is_off_has_the_law_of_the_prior() -> None:
     law = made()
     law.settle(*training())
-    correlations = np.corrcoef(drawn(law, 0), rowvar=False)[1]
+    correlations = np.atleast_2d(np.corrcoef(drawn(law, 0), rowvar=False))[1]
     assert np.abs(np.delete(correlations, 1)).max() < 5 / np.sqrt(DRAWN)
     assert drawn(law, 0)[:, 1].std() == pytest.approx(1.0, abs=0.02)
 
@@ -83,3 +83,17 @@ def test_variances_follow_the_residuals_down_to_the_floor() -> None:
     for _ in range(400):
         law.observe(rows, CellLaw(tf.zeros((1, COLUMNS)), law.variance), tf.ones((1, 2)), 1.0)
     np.testing.assert_allclose(law.variance, np.maximum(squares, FLOOR**2), rtol=1e-4)
+
+
+def test_corrections_are_added_to_the_residuals_and_the_law_stays_one() -> None:
+    law = made()
+    law.settle(*training())
+    before = law.covariance.copy()
+    small = np.zeros((CLASSES, COLUMNS, COLUMNS))
+    small[:, 0, 1] = small[:, 1, 0] = 0.01
+    law.correct(small)
+    change = law.covariance - before
+    np.testing.assert_allclose(change[:, LATENT:, LATENT:], small, atol=0.02)
+    law.correct(1e3 * small)
+    assert (np.linalg.eigvalsh(law.covariance) > 0).all()
+    assert np.isfinite(drawn(law, 0)).all()

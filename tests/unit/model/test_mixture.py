@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 from sklearn.mixture import GaussianMixture
@@ -54,7 +55,7 @@ def test_shrinkage_goes_from_own_to_pooled_and_to_uncorrelated_covariances() -> 
     own = law.scatter / law.weight[:, None, None]
     pooled = law.scatter.sum(axis=0) / law.weight.sum()
 
-    def shrunk(kappa: float, correlation: float) -> object:
+    def shrunk(kappa: float, correlation: float) -> NDArray[np.float64]:
         return Shrinkage(kappa, correlation).covariances(law.scatter, law.weight) - ridge
 
     np.testing.assert_allclose(shrunk(0.0, 0.0), own)
