@@ -13,6 +13,7 @@ from aae.verdict import judge
 APART = (
     *("power", "own_power", "planting", "tilting", "trials"),
     *("differences", "column_differences", "pair_differences"),
+    *("tolerance", "intervals", "pair_intervals", "cross_fitting"),
 )
 
 

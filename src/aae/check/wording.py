@@ -1,9 +1,12 @@
 """Sentences on where two tables differ, for the terminal and the page."""
 
+import math
+
 from aae.check.checking import MEMORISED, Check
 from aae.check.findings import ClassDifference
 from aae.verdict.column_differences import ColumnDifference
 from aae.verdict.pair_differences import PairDifference
+from aae.verdict.tolerance import UNDECIDED, Answer
 
 
 def column(each: ColumnDifference) -> str:
@@ -38,6 +41,41 @@ def class_(each: ClassDifference) -> str:
     if each.what == "share":
         return f"class {each.name}: {real:.2%} of real rows, {generated:.2%} of generated ones"
     return f"class {each.name}: its rows differ"
+
+
+EFFECTS = {
+    "std": "relative error of a standard deviation",
+    "mean": "difference of means in real sd",
+    "correlation": "difference of a correlation",
+    "auc": "AUC of trees that learned to tell them apart",
+}
+
+
+def effect(each: Answer) -> str:
+    """Say how large an effect is, with its interval and where."""
+    low, high = each.interval.low, each.interval.high
+    upper = f"{high:.2g}" if math.isfinite(high) else "no limit"
+    text = f"{EFFECTS[each.effect]}: {low:.2g} to {upper}"
+    if not each.worst.names:
+        return text
+    kind = "column" if len(each.worst.names) == 1 else "pair"
+    size = f" ({each.worst.size:+.2g})" if math.isfinite(high) else ""
+    return f"{text}, largest in {kind} {', '.join(each.worst.names)}{size}"
+
+
+def tolerance(found: Check) -> list[str]:
+    """Say of each effect whether it is within its tolerance; nothing where none was asked for."""
+    if found.tolerance is None:
+        return []
+    answers = [
+        f"{each.effect} {each.word} {each.tolerance:g}: {effect(each)}"
+        if each.word != UNDECIDED
+        else f"{each.effect} {each.word} at {each.tolerance:g}: {effect(each)}"
+        for each in found.tolerance.answers
+    ]
+    notes = [f"tolerance: {note}" for note in found.tolerance.notes]
+    said = f"intervals hold at once with chance {found.tolerance.confidence:.4g}"
+    return [*answers, *([said] if answers else []), *notes]
 
 
 def sentences(found: Check, most: int) -> list[str]:

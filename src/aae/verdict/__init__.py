@@ -8,6 +8,8 @@
   `pair_differences` among it.
 - `hard_checks`, `degenerate`, `repeats`, `memorisation`, `closed_form` and `diversity` stand beside
   the battery.
+- `tolerance`: is a difference larger than one cares about; from `intervals`, `pair_intervals` and
+  `cross_fitting`.
 - `effects`: moments and distances, numbers without a verdict.
 - `power`: what effects so many rows detect, looked up in `power.json`; `own_power`: measured on the
   table at hand by `trials`, for which `planting` plants effects by choosing rows, most of them by

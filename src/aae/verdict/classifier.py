@@ -78,8 +78,9 @@ def features(pool: Pool, learn: NDArray[np.bool_]) -> Array:
         pool: two samples.
         learn: rows of `pool.z` to choose columns by, shape (rows,).
     """
-    columns = pool.z.shape[1]
-    chosen = pool.z if columns <= MOST_COLUMNS else pool.z[:, _suspects(pool, learn)]
+    columns, chosen = pool.z.shape[1], pool.z
+    if columns > MOST_COLUMNS:
+        chosen = pool.z[:, suspects(pool.z[learn], pool.labels[learn, 0] == 1)]
     if columns < SUMMARY_COLUMNS:
         return chosen
     return np.hstack([chosen, pool.summaries, _components(pool)])
@@ -114,11 +115,17 @@ def _area_spread(scores: Array, n: int, m: int) -> float:
     return float(np.sqrt((total + 1 - tied) / (12 * n * m)))
 
 
-def _suspects(pool: Pool, learn: NDArray[np.bool_]) -> NDArray[np.intp]:
-    rows, real = pool.z[learn], pool.labels[learn, 0]
+def suspects(rows: Array, real: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return columns that differ most: `BY_COLUMN` by their own law, and of `BY_PAIR` / 2 pairs.
+
+    Args:
+        rows: shape (rows, columns).
+        real: whether each row is, shape (rows,).
+    """
     columns = rows.shape[1]
-    alone = np.argsort(-ks_columns(rows[real == 1], rows[real != 1]), kind="stable")[:BY_COLUMN]
-    products = largest_products(legendre_scores(rows), real, columns, BY_PAIR // 2)
+    alone = np.argsort(-ks_columns(rows[real], rows[~real]), kind="stable")[:BY_COLUMN]
+    labels = real.astype(np.float32)
+    products = largest_products(legendre_scores(rows), labels, columns, BY_PAIR // 2)
     together = np.concatenate([products.left, products.right]) % columns
     return np.unique(np.concatenate([alone, together]))
 
