@@ -261,6 +261,10 @@ def main() -> None:
     except (ValueError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(2)
+    except ModuleNotFoundError as error:
+        missing = f"expected the package {error.name} for this command, got none"
+        typer.echo(f"error: {missing}: pip install '.[pipeline]'", err=True)
+        sys.exit(2)
     except Exception:  # a fault of ours: never the exit code of a verdict
         traceback.print_exc()
         sys.exit(2)

@@ -182,12 +182,13 @@ class _Table:
     @cached_property
     def constant(self) -> Mask:
         """Whether a column has one value in both."""
-        return (self.real.sd == 0) & (self.made.sd == 0) & (self.real.mean == self.made.mean)
+        same = self.real.mean == self.made.mean
+        return np.asarray((self.real.sd == 0) & (self.made.sd == 0) & same)
 
     @cached_property
     def unknown(self) -> Mask:
         """Whether a column has one value in either, and not the same in both."""
-        return ((self.real.sd == 0) | (self.made.sd == 0)) & ~self.constant
+        return np.asarray(((self.real.sd == 0) | (self.made.sd == 0)) & ~self.constant)
 
     @cached_property
     def two_valued(self) -> Mask:
