@@ -43,39 +43,68 @@ def class_(each: ClassDifference) -> str:
     return f"class {each.name}: its rows differ"
 
 
+LOOKS_AT = {
+    "marginals": "the values of single columns",
+    "energy": "where rows lie",
+    "neighbours": "which rows are nearest to each other",
+    "covariance": "spreads and correlations of all columns together",
+    "pairs": "how two columns depend on each other",
+    "few_columns": "means, spreads and correlations",
+    "row_summaries": "mean, spread, order and extremes within a row",
+    "classifier": "what trees learn to tell apart",
+    "closed_form": "moments that are known of the law",
+    "mode_weights": "shares of classes",
+    "conditional_energy": "where the rows of each class lie",
+}
 EFFECTS = {
     "std": "relative error of a standard deviation",
-    "mean": "difference of means in real sd",
+    "mean": "difference of means, in real sd",
     "correlation": "difference of a correlation",
-    "auc": "AUC of trees that learned to tell them apart",
+    "auc": "AUC of trees",
 }
 
 
-def effect(each: Answer) -> str:
-    """Say how large an effect is, with its interval and where."""
+def lead(found: Check) -> str:
+    """Say in plain words why the verdict is what it is."""
+    if found.verdict.failed or not found.verdict.rejecting:
+        return found.verdict.reason
+    tests = [f"{LOOKS_AT.get(name, name)} ({name})" for name in found.verdict.rejecting]
+    _, *others = found.verdict.reason.split("; ")
+    said = tests[0] if len(tests) == 1 else f"{', '.join(tests[:-1])} and {tests[-1]}"
+    return "; ".join([f"the tables differ in {said}", *others])
+
+
+def answer(each: Answer) -> str:
+    """Say the word and the tolerance."""
+    word = f"{each.word} at" if each.word == UNDECIDED else each.word
+    return f"{word} {each.tolerance:g}"
+
+
+def interval(each: Answer) -> str:
+    """Say between which limits an effect lies."""
     low, high = each.interval.low, each.interval.high
-    upper = f"{high:.2g}" if math.isfinite(high) else "no limit"
-    text = f"{EFFECTS[each.effect]}: {low:.2g} to {upper}"
-    if not each.worst.names:
-        return text
-    kind = "column" if len(each.worst.names) == 1 else "pair"
-    size = f" ({each.worst.size:+.2g})" if math.isfinite(high) else ""
-    return f"{text}, largest in {kind} {', '.join(each.worst.names)}{size}"
+    return f"{low:.2g} to {high:.2g}" if math.isfinite(high) else f"{low:.2g} to no limit"
+
+
+def place(each: Answer) -> str:
+    """Name the column or pair with the largest effect, and its size."""
+    names = " and ".join(each.worst.names)
+    if not names:
+        return f"all rows ({each.worst.size:.2g})"
+    return f"{names} ({each.worst.size:+.2g})" if math.isfinite(each.interval.high) else names
 
 
 def tolerance(found: Check) -> list[str]:
     """Say of each effect whether it is within its tolerance; nothing where none was asked for."""
     if found.tolerance is None:
         return []
-    answers = [
-        f"{each.effect} {each.word} {each.tolerance:g}: {effect(each)}"
-        if each.word != UNDECIDED
-        else f"{each.effect} {each.word} at {each.tolerance:g}: {effect(each)}"
+    lines = [
+        f"{each.effect} {answer(each)}: {EFFECTS[each.effect]} {interval(each)}, {place(each)}"
         for each in found.tolerance.answers
     ]
-    notes = [f"tolerance: {note}" for note in found.tolerance.notes]
-    said = f"intervals hold at once with chance {found.tolerance.confidence:.4g}"
-    return [*answers, *([said] if answers else []), *notes]
+    if lines:
+        lines.append(f"(all intervals at once: {found.tolerance.confidence:.4g} confidence)")
+    return lines + [f"tolerance: {note}" for note in found.tolerance.notes]
 
 
 def sentences(found: Check, most: int) -> list[str]:
