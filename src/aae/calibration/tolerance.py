@@ -25,7 +25,8 @@ from aae.verdict.intervals import Interval
 from aae.verdict.tolerance import tolerated
 
 ALPHA = 0.05
-LAW_ROWS, LAW_COLUMNS = 10_000, 10
+LAW_ROWS, LAW_COLUMNS = 4000, 10
+AREA_ROWS = 300  # most rows a side for which trees are fitted, again and again
 MOMENTS = ("std", "mean", "correlation")
 Rows = NDArray[np.float64]
 Missed = dict[str, int]  # effect -> -1: truth below the interval, 0: in it, 1: above
@@ -42,9 +43,8 @@ class Setting(NamedTuple):
 SETTINGS = [
     Setting(source, rows, planted)
     for source, rows in (
-        *(("gaussian", 300), ("gaussian", 1000), ("exponential", 1000), ("lognormal", 1000)),
-        *(("wine", 300), ("diabetes", 300), ("breast_cancer", 300), ("breast_cancer", 1000)),
-        ("digits", 1000),
+        *(("gaussian", 300), ("diabetes", 300), ("wine", 300), ("breast_cancer", 300)),
+        *(("breast_cancer", 1000), ("digits", 1000), ("lognormal", 1000)),
     )
     for planted in (False, True)
 ]
@@ -54,14 +54,15 @@ def main() -> None:
     """Measure coverage, print it, and write the table of the docs."""
     parser = argparse.ArgumentParser(description=__doc__)
     add_jobs(parser, "processes")
-    parser.add_argument("--repeats", type=int, default=1000, help="of std, mean and correlation")
-    parser.add_argument("--areas", type=int, default=200, help="of these with trees, too")
+    parser.add_argument("--repeats", type=int, default=400, help="of std, mean and correlation")
+    parser.add_argument("--areas", type=int, default=100, help="of these with trees, at 300 rows")
     parser.add_argument("--docs", type=Path, default=Path("docs/calibration.md"), help="table")
     options = parser.parse_args()
     lines = []
     with ProcessPoolExecutor(options.jobs) as pool:
         for setting in SETTINGS:
-            one = partial(repeat, setting, options.areas)
+            areas = options.areas if setting.rows <= AREA_ROWS else 0
+            one = partial(repeat, setting, areas)
             lines.append(row(setting, list(pool.map(one, range(options.repeats), chunksize=10))))
             print(" | ".join(lines[-1]), flush=True)
     put_between(options.docs, "tolerance", table(lines))
@@ -128,7 +129,6 @@ def populations(source: str, planted: bool) -> tuple[Rows, Rows]:
 def _rows(source: str, rng: np.random.Generator) -> Rows:
     laws: dict[str, Callable[[Rows], Rows]] = {
         "gaussian": lambda z: z,
-        "exponential": lambda z: np.abs(z) * z,
         "lognormal": np.exp,
     }
     if source in laws:

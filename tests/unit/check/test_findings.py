@@ -124,5 +124,5 @@ def test_names_are_in_text_json_and_page(tmp_path):
 def test_the_page_draws_the_worst_columns_and_pairs(tmp_path):
     assert page([checked(tmp_path, shifted)]).count("<svg") == 1
     text = page([checked(tmp_path, broken)])
-    assert text.count("<svg") >= 2 and "a (across), b (up): generated" in text
+    assert text.count("<svg") >= 2 and 'aria-label="b over a: generated rows"' in text
     assert "http" not in text and "<script" not in text
