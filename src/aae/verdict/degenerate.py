@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from aae.verdict.effects import Array
 from aae.verdict.hard_checks import CHANCE
+from aae.verdict.tails import log_binomial_above
 
 NEARLY = 0.01  # share of rows off the one value of a nearly constant column, at most
 TIMES = 10  # times as many rows of the other side are off it
@@ -87,13 +88,11 @@ def constant_on_one_side(real: Rows, generated: Rows, width: Array, names: list[
     Returns:
         A sentence for each side.
     """
-    from scipy.stats import binom
-
     failed = []
     sides = ("real", real), ("generated", generated)
     for (name, flat), (other_name, other) in (sides, sides[::-1]):
         few, many, alone = off_the_value(flat, other, width)
-        log_chance = binom.logsf(many - 1, many + few, len(other) / (len(flat) + len(other)))
+        log_chance = log_binomial_above(many, many + few, len(other) / (len(flat) + len(other)))
         unlikely = alone & (log_chance < np.log(CHANCE / len(few)))
         if unlikely.any():
             worst = int(np.argmax(np.where(unlikely, many, 0)))

@@ -66,7 +66,7 @@ def pair_differences(
         names: of the columns.
         alpha: chance that any pair is named wrongly.
     """
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
     if len(names) < 2:
         return ()
@@ -76,7 +76,7 @@ def pair_differences(
         return ()
     means, z = _own_products(products, real, generated)
     named: dict[tuple[int, int], PairDifference] = {}
-    for i in np.flatnonzero(np.abs(z) >= norm.isf(alpha / 2 / len(tested.left))):
+    for i in np.flatnonzero(np.abs(z) >= -ndtri(alpha / 2 / len(tested.left))):
         j, k = products[i].columns
         correlation = _correlation(real[:, [j, k]]), _correlation(generated[:, [j, k]])
         words, dependence = _words(names, products[i]), (float(means[0, i]), float(means[1, i]))

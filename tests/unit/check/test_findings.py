@@ -139,6 +139,7 @@ def test_rows_are_named_by_their_place_in_a_table_of_which_some_are_looked_at(
         np.save(tmp_path / f"{name}.npy", rows)
     found = check(tmp_path / "real.npy", tmp_path / "made.npy", settings=QUICK)
     sample = found.verdict.sample
+    assert sample is not None
     assert len(sample.generated) == 2000 < len(y)
     assert {each.row for each in found.where.rows} <= set(wrong.tolist()) & set(sample.generated)
     assert len(found.where.rows) == 10
