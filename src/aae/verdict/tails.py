@@ -13,7 +13,7 @@ def log_binomial_above(least: Numbers, number: Numbers, share: float) -> Any:
     from scipy.special import bdtrc
 
     with np.errstate(divide="ignore"):
-        return np.log(bdtrc(np.subtract(least, 1.0), number, share))
+        return np.log(bdtrc(np.subtract(least, 1.0), np.asarray(number, dtype=int), share))
 
 
 def log_binomial_below(most: Numbers, number: Numbers, share: float) -> Any:
@@ -21,4 +21,4 @@ def log_binomial_below(most: Numbers, number: Numbers, share: float) -> Any:
     from scipy.special import bdtr
 
     with np.errstate(divide="ignore"):
-        return np.log(bdtr(np.asarray(most, dtype=float), number, share))
+        return np.log(bdtr(np.asarray(most, dtype=float), np.asarray(number, dtype=int), share))

@@ -59,7 +59,7 @@ class Boosted:
     def scores(self, rows: Array) -> Array:
         """Score rows, shape (rows, features): higher for those that look like the first sample."""
         bins = _bins(rows, self.edges)
-        return np.sum([tree.scores(bins) for tree in self.trees], axis=0)
+        return np.asarray(sum(tree.scores(bins) for tree in self.trees))
 
 
 def boosted(rows: Array, first: NDArray[np.bool_]) -> Boosted:
@@ -136,7 +136,7 @@ def _table(cells: Bins, residual: Array) -> Array:
         np.bincount(cells.ravel(), weights, number),
         np.bincount(cells.ravel(), None, number),
     )
-    return np.stack([sums, counts]).reshape(2, -1, BINS)
+    return np.stack([sums, counts.astype(float)]).reshape(2, -1, BINS)
 
 
 def _leaf(rows: Bins, table: Array) -> _Leaf:
