@@ -17,7 +17,7 @@ MOST_COLUMNS = 100  # of wider tables the trees see those that the learning rows
 BY_COLUMN = 30  # so many by their own law
 BY_PAIR = 30  # and so many, about, by their dependence
 COMPONENTS = 10
-POWERS = 5
+POWERS = 3
 SUMMARY_COLUMNS = 8  # fewest columns whose summaries say more than the columns
 
 
