@@ -3,7 +3,8 @@
 - `judge`: `judge`, `Settings`, `Verdict`; `examination`: which checks and tests it runs.
 - `battery`: the tests; `outcome`, `pooling`, `rounding`, `permutation` and `kernels`: what they are
   made of.
-- `pairs`, `few_columns` (on `ranks`) and `classifier` (on `trees`): tests with modules of their own.
+- `pairs`, `few_columns` (on `ranks`) and `classifier` (on `trees`): tests with modules of their
+  own.
 - `differences`: where and by how much two tables differ, `column_differences` and
   `pair_differences` among it.
 - `hard_checks`, `degenerate`, `repeats`, `memorisation`, `closed_form` and `diversity` stand beside
