@@ -165,8 +165,8 @@ def make_pool(
     for column in range(x.shape[1]):
         values = np.concatenate([x[:, column], y[:, column]], dtype=float)
         values -= np.median(x[:99, column])  # a constant column becomes 0 without rounding noise
-        joined[:, column] = values[groups.order]
-    joined /= spread_of(joined)
+        values = values[groups.order]
+        joined[:, column] = values / spread_of(values[:, None])
     if not np.isfinite(joined).all():
         raise ValueError("expected finite rows whose squares are finite, got NaN or overflow")
     return Pool(joined, groups, seed)
