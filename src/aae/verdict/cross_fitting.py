@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.verdict.classifier import MOST_COLUMNS, fitted, suspects
-from aae.verdict.effects import Array, subsample
+from aae.verdict.classifier import BY_COLUMN, BY_PAIR, MOST_COLUMNS
+from aae.verdict.effects import Array, ks_columns, subsample
 from aae.verdict.intervals import Effect, Interval, Rows
+from aae.verdict.pairs import largest_products
+from aae.verdict.ranks import legendre_scores
 
 AREA_ROWS = 10_000  # a side at most
 FOLDS = 5
@@ -72,15 +74,27 @@ def cross_fit(real: Rows, made: Rows, seed: int) -> list[Fold]:
 
 
 def _fold(rows: Array, real: NDArray[np.bool_], held: NDArray[np.bool_], seed: int) -> Fold:
-    seen = np.arange(rows.shape[1])
-    if len(seen) > MOST_COLUMNS:
-        seen = suspects(rows[~held], real[~held])
-    trees = fitted(rows[~held][:, seen], real[~held], seed)
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    learn, is_real = rows[~held], real[~held]
+    seen = _suspects(learn, is_real) if rows.shape[1] > MOST_COLUMNS else np.arange(rows.shape[1])
+    trees = HistGradientBoostingClassifier(
+        max_iter=60, max_leaf_nodes=15, early_stopping=False, random_state=seed
+    ).fit(learn[:, seen], is_real)
 
     def score(new: Array) -> Array:
         return np.asarray(trees.decision_function(new[:, seen]))
 
     return Fold(*area_and_variance(score(rows[held]), real[held]), score)
+
+
+def _suspects(rows: Array, real: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Columns that differ most: `BY_COLUMN` by their own law, and those of `BY_PAIR` / 2 pairs."""
+    columns, labels = rows.shape[1], real.astype(np.float32)
+    alone = np.argsort(-ks_columns(rows[real], rows[~real]), kind="stable")[:BY_COLUMN]
+    products = largest_products(legendre_scores(rows), labels, columns, BY_PAIR // 2)
+    together = np.concatenate([products.left, products.right]) % columns
+    return np.unique(np.concatenate([alone, together]))
 
 
 def area_and_variance(scores: Array, real: NDArray[np.bool_]) -> tuple[float, float]:

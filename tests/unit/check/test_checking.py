@@ -337,7 +337,7 @@ def test_a_tolerance_decides_the_exit_code_and_the_verdict_stays(
 def test_no_tolerance_excuses_the_same_rows_or_memorised_ones(real, copies):
     wide = dict.fromkeys(("std", "mean", "correlation"), 10.0)
     same = check(real, real, settings=QUICK, tolerance=wide)
-    assert same.tolerance.word == "within" and same.exit_code == 1
+    assert same.tolerance and same.tolerance.word == "within" and same.exit_code == 1
     unseen, copied, train = copies
     found = check(unseen, copied, train=train, settings=QUICK, tolerance=wide)
     assert found.memorised and found.exit_code == 1
