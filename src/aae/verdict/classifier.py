@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from aae.verdict.effects import Array, ks_columns
 from aae.verdict.outcome import Outcome
-from aae.verdict.pairs import learned_products, learning_groups
+from aae.verdict.pairs import Products, learned_products, learning_groups
 from aae.verdict.pooling import Pool
 from aae.verdict.ranks import places
 from aae.verdict.trees import boosted
@@ -77,7 +77,10 @@ def features(pool: Pool, learn: NDArray[np.bool_]) -> Array:
         learn: rows of `pool.z` to choose columns by, shape (rows,).
     """
     columns = pool.z.shape[1]
-    chosen = pool.z if columns <= MOST_COLUMNS else pool.z[:, _suspects(pool, learn)]
+    chosen = pool.z
+    if columns > MOST_COLUMNS:
+        real = pool.labels[learn, 0] == 1
+        chosen = pool.z[:, suspects(pool.z[learn], real, learned_products(pool))]
     if columns < SUMMARY_COLUMNS:
         return chosen
     return np.hstack([chosen, pool.summaries, _components(pool)])
@@ -108,11 +111,15 @@ def _area_spread(scores: Array, n: int, m: int) -> float:
     return float(np.sqrt((total + 1 - tied) / (12 * n * m)))
 
 
-def _suspects(pool: Pool, learn: NDArray[np.bool_]) -> NDArray[np.intp]:
-    rows, real = pool.z[learn], pool.labels[learn, 0]
+def suspects(rows: Array, real: NDArray[np.bool_], products: Products) -> NDArray[np.intp]:
+    """Choose columns of a wide table: `BY_COLUMN` by their own law, and those of products.
+
+    Args:
+        rows: shape (rows, columns); real: whether each is, shape (rows,).
+        products: of scores, the largest first; `BY_PAIR` / 2 of them count.
+    """
     columns, number = rows.shape[1], BY_PAIR // 2
-    alone = np.argsort(-ks_columns(rows[real == 1], rows[real != 1]), kind="stable")[:BY_COLUMN]
-    products = learned_products(pool)
+    alone = np.argsort(-ks_columns(rows[real], rows[~real]), kind="stable")[:BY_COLUMN]
     together = np.concatenate([products.left[:number], products.right[:number]]) % columns
     return np.unique(np.concatenate([alone, together]))
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.verdict.classifier import BY_COLUMN, BY_PAIR, MOST_COLUMNS
-from aae.verdict.effects import Array, ks_columns, subsample
+from aae.verdict.classifier import BY_PAIR, MOST_COLUMNS, suspects
+from aae.verdict.effects import Array, subsample
 from aae.verdict.intervals import Effect, Interval, Rows
 from aae.verdict.pairs import largest_products
 from aae.verdict.ranks import legendre_scores
+from aae.verdict.trees import boosted
 
 AREA_ROWS = 10_000  # a side at most
 FOLDS = 5
@@ -40,7 +41,7 @@ def area_interval(real: Rows, made: Rows, alpha: float, seed: int) -> Interval:
     Args:
         real, made: shapes (n, columns), (m, columns).
         alpha: chance that the interval misses, half of it on either side.
-        seed: of draw, folds and trees.
+        seed: of the draw and the folds.
     """
     return area_limits(cross_fit(real, made, seed), alpha)
 
@@ -63,38 +64,34 @@ def cross_fit(real: Rows, made: Rows, seed: int) -> list[Fold]:
 
     Args:
         real, made: `FOLDS` rows a side at least, of more than `AREA_ROWS` a draw.
-        seed: of draw, folds and trees.
+        seed: of the draw and the folds.
     """
     rng = np.random.default_rng(seed)
     sides = [subsample(side, AREA_ROWS, rng) for side in (real, made)]
     rows = np.concatenate([np.asarray(side, dtype=float) for side in sides])
     is_real = np.arange(len(rows)) < len(sides[0])
     fold = np.concatenate([np.arange(len(side)) % FOLDS for side in sides])
-    return [_fold(rows, is_real, fold == each, seed) for each in range(FOLDS)]
+    return [_fold(rows, is_real, fold == each) for each in range(FOLDS)]
 
 
-def _fold(rows: Array, real: NDArray[np.bool_], held: NDArray[np.bool_], seed: int) -> Fold:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
+def _fold(rows: Array, real: NDArray[np.bool_], held: NDArray[np.bool_]) -> Fold:
     learn, is_real = rows[~held], real[~held]
-    seen = _suspects(learn, is_real) if rows.shape[1] > MOST_COLUMNS else np.arange(rows.shape[1])
-    trees = HistGradientBoostingClassifier(
-        max_iter=60, max_leaf_nodes=15, early_stopping=False, random_state=seed
-    ).fit(learn[:, seen], is_real)
+    seen = _seen(learn, is_real)
+    trees = boosted(learn[:, seen], is_real)
 
     def score(new: Array) -> Array:
-        return np.asarray(trees.decision_function(new[:, seen]))
+        return trees.scores(new[:, seen])
 
     return Fold(*area_and_variance(score(rows[held]), real[held]), score)
 
 
-def _suspects(rows: Array, real: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Columns that differ most: `BY_COLUMN` by their own law, and those of `BY_PAIR` / 2 pairs."""
-    columns, labels = rows.shape[1], real.astype(np.float32)
-    alone = np.argsort(-ks_columns(rows[real], rows[~real]), kind="stable")[:BY_COLUMN]
+def _seen(rows: Array, real: NDArray[np.bool_]) -> NDArray[np.intp]:
+    columns = rows.shape[1]
+    if columns <= MOST_COLUMNS:
+        return np.arange(columns)
+    labels = real.astype(np.float32)
     products = largest_products(legendre_scores(rows), labels, columns, BY_PAIR // 2)
-    together = np.concatenate([products.left, products.right]) % columns
-    return np.unique(np.concatenate([alone, together]))
+    return suspects(rows, real, products)
 
 
 def area_and_variance(scores: Array, real: NDArray[np.bool_]) -> tuple[float, float]:
