@@ -8,8 +8,10 @@ from aae.verdict import own_power as module
 from aae.verdict.battery import STATISTICS, Statistic
 from aae.verdict.judge import DIFFERENT, Settings, judge
 from aae.verdict.outcome import Outcome
-from aae.verdict.own_power import OwnPower, plan, power_of, ratios_of
+from aae.verdict.own_power import OwnPower, plan, power_of
 from aae.verdict.planting import EFFECTS
+from aae.verdict.tilting import Table
+from aae.verdict.trials import ratios_of
 
 
 def normal_rows(rows, columns=10, seed=0):
@@ -24,7 +26,7 @@ def test_a_ratio_above_one_is_a_rejection():
     """Near the threshold, where both answers occur, verdicts agree in most divisions."""
     rows, settings, agreed, seen = normal_rows(200, 5), Settings(), [], []
     for seed in range(24):
-        sides = EFFECTS["mean"].plant(rows, 100, np.random.default_rng(seed))(0.22)
+        sides = EFFECTS["mean"].plant(Table(rows), 100, np.random.default_rng(seed))(0.22)
         assert sides is not None
         seen.append(judge(*sides, settings).verdict == DIFFERENT)
         agreed.append((max(ratios_of(sides, settings).values()) > 1) == seen[-1])
