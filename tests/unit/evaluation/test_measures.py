@@ -13,7 +13,7 @@ from aae.evaluation.moments import jackknife_errors, moment, moments
 from aae.evaluation.reconstruction import alone, denoising, errors
 from aae.evaluation.samples import Generated, blocks, by_class, generate
 from aae.evaluation.settings import Evaluate
-from aae.evaluation.verdicts import known_law, verdicts
+from aae.evaluation.verdicts import Known, known_law, verdicts
 from aae.generator.graphs import Decoded, Drawn, Encoded
 from aae.verdict.closed_form import MOMENTS
 from aae.verdict.effects import sample_moments
