@@ -31,8 +31,8 @@ from aae.verdict.trials import Trials, ratios_of
 TRIALS, WIDE_TRIALS, ASKED = 12, 8, 3  # in the first so many of the trials all tests are asked,
 NEAR = 0.6  # then those whose r was once such a share of the largest
 DIVISIONS, SIZES = 4, 20  # and sizes among which a trial looks for one that can be planted
-CELLS, FEWEST_ROWS, MOST_ROWS = 160_000, 200, 1000  # of a side, as they are divided
-USUAL = 10  # columns of which an effect's `start` is seen
+CELLS, FEWEST_ROWS, MOST_ROWS = 160_000, 200, 500  # of a side, as they are divided
+USUAL = 10  # dimensions in which an effect's `start` is about what is seen
 SCALED_ROWS = QUADRATIC_ROWS // 2  # a side: more help only the tests that look at all rows
 FASTEST, SMALLER = 3.0, 1.4  # factors between the sizes of two trials, and within one
 BEYOND = 1.5  # times the largest size that could be planted: no further does the fit reach
@@ -194,9 +194,8 @@ def smallest(
     Returns:
         Size and test; None where no size can be planted.
     """
-    columns = table.z.shape[1]
-    size, most = effect.start * float(np.sqrt(USUAL / max(USUAL, columns))), effect.most
-    trials, number = Trials([], []), TRIALS if columns <= WIDE else WIDE_TRIALS
+    size, most = effect.start * float(np.sqrt(USUAL / max(USUAL, table.dimension))), effect.most
+    trials, number = Trials([], []), TRIALS if table.z.shape[1] <= WIDE else WIDE_TRIALS
     for seed in np.random.SeedSequence(settings.seed).spawn(number):
         planted, sides = _planted(effect, table, size, seed)
         if sides is None:

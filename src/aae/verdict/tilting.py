@@ -48,6 +48,11 @@ class Table:
         return bool((ordered[apart:] > ordered[: len(ordered) - apart]).all())
 
     @cached_property
+    def dimension(self) -> float:
+        """Columns as far as they say different things: d^2 / sum of squared correlations."""
+        return float(self.z.shape[1] ** 2 / np.sum((self.z @ self.z.T / len(self.z)) ** 2))
+
+    @cached_property
     def signs(self) -> Array:
         """Signs of the first principal axis."""
         return np.where(self.components.axes[:, 0] < 0, -1.0, 1.0)
