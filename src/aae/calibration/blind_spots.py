@@ -186,20 +186,20 @@ def moments_alone(rows: int, columns: int, rng: np.random.Generator) -> Sides:
 
 
 SPOTS: dict[str, Spot] = {
-    "one correlation .5 -> 0": Spot(ROWS, COLUMNS, 20, partial(pair_of, correlation(0.5))),
-    "circle": Spot(ROWS, COLUMNS, 20, circle),
+    "one correlation .5 -> 0": Spot(ROWS, COLUMNS, 10, partial(pair_of, correlation(0.5))),
+    "circle": Spot(ROWS, COLUMNS, 10, circle),
     "y = abs(x) + noise": Spot(
-        ROWS, COLUMNS, 20, partial(pair_of, lambda x, noise: np.abs(x) + noise / 2)
+        ROWS, COLUMNS, 10, partial(pair_of, lambda x, noise: np.abs(x) + noise / 2)
     ),
     "heteroscedastic noise": Spot(
-        ROWS, COLUMNS, 20, partial(pair_of, lambda x, noise: noise * np.exp(x / 2))
+        ROWS, COLUMNS, 10, partial(pair_of, lambda x, noise: noise * np.exp(x / 2))
     ),
-    "one correlation .5 -> -.5": Spot(ROWS, WIDE, 20, sign_flip),
-    "one correlation .1 -> 0": Spot(100_000, 20, 10, partial(pair_of, correlation(0.1))),
+    "one correlation .5 -> -.5": Spot(ROWS, WIDE, 5, sign_flip),
+    "one correlation .1 -> 0": Spot(100_000, 20, 5, partial(pair_of, correlation(0.1))),
     "constant column": Spot(ROWS, 8, 20, constant),
     "lost mode of 2%": Spot(ROWS, 10, 20, lost_mode),
     **{f"std 5% too small, {n} columns": Spot(4000, n, 20, narrow) for n in FEW},
-    "Gaussian for digits": Spot(400, COLUMNS, 20, moments_alone),
+    "Gaussian for digits": Spot(400, COLUMNS, 10, moments_alone),
 }
 
 

@@ -132,3 +132,11 @@ def test_constant_and_repeated_columns_do_no_harm():
     for name in EFFECTS:
         sides = planted(name, 0.1, rows)
         assert all(np.isfinite(side).all() for side in sides), name
+
+
+def test_fewer_rows_than_columns_keep_the_deviations_alike():
+    """Eigenvalues are shrunk: the tilt makes all columns narrower, not those of chance axes."""
+    rows = np.random.default_rng(0).normal(size=(300, 400))
+    x, y = planted("std", 0.02, rows)
+    norms = np.linalg.norm(y, axis=1).mean() / np.linalg.norm(x, axis=1).mean()
+    assert norms == pytest.approx(0.98, abs=0.007)
