@@ -153,10 +153,10 @@ def check(
         sides=sides,
         columns=tuple(names),
     )
-    if verdict.verdict != DIFFERENT or not verdict.tests:
+    if verdict.verdict != DIFFERENT or verdict.sample is None:
         return done
     source = dict(zip(names, numbers.sources, strict=True))
-    where = where_different(sides, names, settings)
+    where = where_different(sides, names, verdict.sample, settings.alpha)
     where = replace(where, pairs=tuple(each for each in where.pairs if _apart(each.names, source)))
     if labels is None:
         return replace(done, where=where)

@@ -115,7 +115,6 @@ def check(
     from aae.base.files import write_json
     from aae.check.checking import as_json, exit_code, shared
     from aae.check.checking import check as judge
-    from aae.check.page import page
     from aae.check.view import layout
 
     settings = Settings(permutations, alpha, seed)
@@ -135,6 +134,8 @@ def check(
     if json:
         write_json(json, as_json(checks))
     if html:
+        from aae.check.page import page
+
         write_page(html, page(checks))
     raise typer.Exit(exit_code(checks))
 

@@ -1,7 +1,7 @@
 """The verdict: do generated rows follow the real law, as far as so many rows can tell?"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from aae.base.checks import at_least, within
 from aae.base.settings import check_fields, setting
 from aae.verdict.battery import holm, most_tests
-from aae.verdict.examination import Case, LabelPair, hard_checks, outcomes, tests, thinned
+from aae.verdict.examination import Case, LabelPair, Sample, drawn, hard_checks, outcomes, tests
 from aae.verdict.hard_checks import KnownLaw, named, not_finite
 from aae.verdict.memorisation import Memorisation, memorisation
 from aae.verdict.outcome import Outcome
+from aae.verdict.pooling import make_pool
 from aae.verdict.power import Shown, known_power, nothing_shown, shown
-from aae.verdict.rounding import common_format, merged, steps
+from aae.verdict.rounding import common_format, merged, rounded, steps
 
 MIN_ROWS = 30  # a side: with fewer, nothing but gross errors could be seen
 
@@ -67,6 +68,7 @@ class Verdict:
             where no training rows were given.
         rows_needed: a side that would show the effects of `power.REQUIRED`, about, where the
             verdict is "underpowered"; None also where it cannot be said.
+        sample: rows that the tests looked at, to name what differs; in no `to_dict`.
     """
 
     verdict: str
@@ -80,10 +82,12 @@ class Verdict:
     columns: int = 0
     memorisation: Memorisation | None = None
     rows_needed: int | None = None
+    sample: Sample | None = field(default=None, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what metrics.json holds, in types that JSON has."""
-        result = asdict(self)
+        result = asdict(replace(self, sample=None))
+        result.pop("sample")
         for name, test in result["tests"].items():
             test["adjusted_p"] = self.adjusted[name]
             test["rejects"] = name in self.rejecting
@@ -149,7 +153,7 @@ def judge(
         seed=settings.seed,
         resolution=settings.resolution,
     )
-    failed, said, errors = _examined(case)
+    failed, sample, said, errors = _examined(case)
     memory = _memory(case, errors)
     adjusted = holm({name: test.p for name, test in said.items()})
     rejecting = tuple(name for name, p in adjusted.items() if p <= settings.alpha)
@@ -168,6 +172,7 @@ def judge(
         columns=real.shape[1],
         memorisation=memory,
         rows_needed=needed,
+        sample=sample,
     )
 
 
@@ -189,12 +194,16 @@ def _unusable(sides: Mapping[str, NDArray[Any]], columns: Sequence[str] | None) 
     return "every column of the real rows is constant" if (real == real[0]).all() else None
 
 
-def _examined(case: Case) -> tuple[list[str], dict[str, Outcome], dict[str, str]]:
-    real, generated = thinned(case)
+def _examined(
+    case: Case,
+) -> tuple[list[str], Sample | None, dict[str, Outcome], dict[str, str]]:
+    places = drawn(case)
+    real, generated = case.real[places[0]], case.generated[places[1]]
     failed = hard_checks(case, real, generated)
     if _too_few(case):
-        return failed, {}, {}
-    return failed, *outcomes(tests(case, real, generated))
+        return failed, None, {}, {}
+    pool = make_pool(*rounded(real, generated, case.resolution), case.permutations, case.seed)
+    return failed, Sample(pool, *places), *outcomes(tests(case, pool))
 
 
 def _memory(case: Case, errors: dict[str, str]) -> Memorisation | None:
