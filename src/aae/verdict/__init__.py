@@ -14,5 +14,5 @@
 - `effects`: moments and distances, numbers without a verdict; `tails`: of the binomial law.
 - `power`: what effects so many rows detect, looked up in `power.json`; `own_power`: measured on the
   table at hand by `trials`, for which `planting` plants effects by choosing rows, most of them by
-  `tilting`.
+  `tilting`, or in wide tables by `moving` them.
 """
