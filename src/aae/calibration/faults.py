@@ -64,7 +64,7 @@ def known_law(source: str, columns: int) -> KnownLaw:
 
 
 @cache
-def scikit_learn(table: str) -> Rows:
+def scikit_learn(table: str) -> NDArray[np.float64]:
     """Return the rows of a table that scikit-learn ships, without what is predicted of them."""
     from sklearn import datasets
 
