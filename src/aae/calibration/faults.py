@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,8 @@ def scikit_learn(table: str) -> NDArray[np.float64]:
 @cache
 def _table(source: str) -> Sample:
     if source != "digits":
-        return Sample(scikit_learn(source), None)
+        rows: Any = scikit_learn(source)  # in float64, as `aae check` reads them
+        return Sample(rows, None)
     table = read_table(DIGITS, label="digit")
     return Sample(table.rows, table.labels)
 
