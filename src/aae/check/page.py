@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aae.check.checking import Check
 from aae.check.plots import drawings
+from aae.check.result import Check
 from aae.check.wording import (
     EFFECTS,
     LOOKS_AT,

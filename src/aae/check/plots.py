@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from aae.check.checking import Check
 from aae.check.findings import Sides
+from aae.check.result import Check
 from aae.report.figures import LINES, REAL, panel, svg
 
 DRAWN = 4  # columns and pairs at most

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aae.check.checking import Check
+from aae.check.result import Check
 from aae.check.wording import memory, sentences, tolerance
 
 NAMED = 3  # columns, pairs, classes and rows that are named here

@@ -2,8 +2,8 @@
 
 import math
 
-from aae.check.checking import MEMORISED, Check
 from aae.check.findings import ClassDifference
+from aae.check.result import MEMORISED, Check
 from aae.verdict.column_differences import ColumnDifference
 from aae.verdict.pair_differences import PairDifference
 from aae.verdict.tolerance import UNDECIDED, Answer
