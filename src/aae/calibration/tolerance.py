@@ -81,8 +81,8 @@ def repeat(setting: Setting, areas: int, number: int) -> Missed:
     truth = truths(setting.source, setting.planted)
 
     def intervals(effects: Sequence[str], alpha: float) -> dict[str, Interval]:
-        found = tolerated((real, made), names, dict.fromkeys(effects, 1.0), alpha, number)
-        return {each.effect: each.interval for each in found.answers}
+        answer = tolerated((real, made), names, dict.fromkeys(effects, 1.0), alpha, number)
+        return {each.effect: each.interval for each in answer.answers}
 
     missed = {name: _miss(intervals([name], ALPHA)[name], truth[name]) for name in MOMENTS}
     if number >= areas:
