@@ -44,6 +44,8 @@ def repeated_together(rows: Rows) -> Repeated | None:
     `REPEATED` and columns permuted each by itself have almost none.
     """
     member = np.ptp(rows, axis=0) > 0
+    if member.sum() < 2:
+        return None
     best = recipes(rows, member)
     while member.sum() > 2:
         options = [recipes(rows, without(member, int(each))) for each in np.flatnonzero(member)]
