@@ -132,7 +132,9 @@ def small(name: str = "") -> dict[str, Any]:
     params = copy.deepcopy(PARAMS)
     for sizes in params["distributions"].values():
         sizes |= {"rows": 64, "test_rows": 130, "columns": 8}
-    params["train"] |= {"epochs": 2, "batch_size": 16}
+    params["train"] |= {"epochs": 2, "steps": 20, "batch_size": 16}
+    if name == "pooled":  # what is read only where columns share parameters
+        params["model"]["likelihood"] = "residual"
     if name == "digits":  # what is read only by another schedule, or of rows without labels
         params["train"]["schedule"], params["model"]["labels"] = "plateau", "ignored"
     params["evaluate"] |= {"rows": 30, "permutations": 199, "part_permutations": 219}
