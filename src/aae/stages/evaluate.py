@@ -14,6 +14,7 @@ from aae.base.files import replacing, write_json
 from aae.base.stage import Application, stage
 from aae.dataset.splits import read_law, read_split
 from aae.evaluation.codes import code_moments
+from aae.evaluation.contrasts import contrasts, law_density, named_differences
 from aae.evaluation.coverage import modes, spread
 from aae.evaluation.diagnosis import diagnosis
 from aae.evaluation.moments import moments
@@ -50,10 +51,13 @@ def main(config: DictConfig) -> None:
     made = generate(model, real.encoded.rows, settings.seed, config.seed)
     judged = verdicts(made, real, np.array(train.rows), known_law(law), settings)
     generated = judged.pop("generated")
+    sides = real.judged.rows, made.rows
+    named = named_differences(*sides, settings.settings(settings.part_permutations))
 
     metrics = generated.to_dict() | {
         "diagnosis": diagnosis(generated, judged, made, real),
         "parts": {part: verdict.to_dict() for part, verdict in judged.items()},
+        "differences": named,
         "moments": moments(real.judged.rows, made.rows, settings.resolution),
         "closed_form": against_law(made.rows, law),
         "reconstruction": errors(real.encoded.rows, made.mean),
@@ -70,7 +74,8 @@ def main(config: DictConfig) -> None:
     write_json(folder / "metrics.json", metrics)
     with replacing(folder / "pictures.npz") as temporary, temporary.open("wb") as file:
         arrays: dict[str, Any] = dict(pictures(model, made, real, components | held_out))
-        np.savez(file, **arrays)
+        arrays |= contrasts(*sides, np.array(train.rows), named, settings.seed)
+        np.savez(file, **arrays, **law_density(law, arrays["edges"]))
     print(f"{run}: {generated.reason}", file=sys.stderr)
 
 
