@@ -1,9 +1,16 @@
-"""Fill a template of this room; the pages need no other file."""
+"""Fill a template of this room: all pages have one frame, style and script, and need no other file.
 
+The frame forbids every request: nothing is loaded, and no script runs but its own.
+"""
+
+from base64 import b64encode
 from collections.abc import Callable, Mapping
+from hashlib import sha256
+from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 
 def render(
@@ -28,5 +35,14 @@ def render(
         lstrip_blocks=True,
     )
     environment.filters |= dict(filters or {})
-    environment.globals |= dict(known or {})
+    environment.globals |= dict(known or {}) | {
+        "style": _source("style.css"),
+        "script": _source("script.js"),
+        "script_hash": b64encode(sha256(_source("script.js").encode()).digest()).decode(),
+    }
     return environment.get_template(template).render(content).lstrip()
+
+
+def _source(name: str) -> Markup:
+    """Return a file of templates/ as it is."""
+    return Markup(files("aae.report").joinpath("templates", name).read_text(encoding="utf-8"))

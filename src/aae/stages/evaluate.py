@@ -75,7 +75,8 @@ def main(config: DictConfig) -> None:
     with replacing(folder / "pictures.npz") as temporary, temporary.open("wb") as file:
         arrays: dict[str, Any] = dict(pictures(model, made, real, components | held_out))
         arrays |= contrasts(*sides, np.array(train.rows), named, settings.seed)
-        np.savez(file, **arrays, **law_density(law, arrays["edges"]))
+        arrays |= law_density(law, arrays["edges"])
+        np.savez(file, **arrays)
     print(f"{run}: {generated.reason}", file=sys.stderr)
 
 
