@@ -50,7 +50,7 @@ class Axis:
         else:
             step = _round_step((self.high - self.low) / 4)
             first, last = np.ceil(self.low / step - 1e-9), np.floor(self.high / step + 1e-9)
-            values = [float(f"{step * i:.6g}") for i in np.arange(first, last + 1)]
+            values = [float(f"{step * i:.6g}") + 0.0 for i in np.arange(first, last + 1)]
         inside = [each for each in values if self.low * (1 - 1e-9) <= each or not self.log]
         kept = [each for each in inside if each <= self.high + 1e-9 * abs(self.high)]
         return kept[:: -(-len(kept) // 6)] if kept else kept

@@ -72,7 +72,8 @@ def _line(report: DataReport, place: int, names: Sequence[str], largest: float) 
     row, control = verdict_row(report, place), table(report)[0]
     cells = tuple(_cell(name, row, control, largest) for name in names)
     failed = failures([report], place).get(report.name)
-    says = failed or f"would show {could_show(report)}"
+    shown = could_show(report)
+    says = failed or (f"would show {shown}" if shown else "")
     rows = report.variants[place].runs[0].metrics["rows"]
     return Line(report.name, row.label, row, cells, min(rows["real"], rows["generated"]), says)
 

@@ -14,7 +14,7 @@ from aae.report.images import bar
 from aae.report.pages import render
 from aae.report.pictures import draw, real_rows
 from aae.report.runs import DataReport
-from aae.report.wording import number, probability, spread
+from aae.report.wording import effect, number, probability, spread
 
 
 def page(reports: Sequence[DataReport]) -> str:
@@ -48,6 +48,7 @@ def filled(content: Mapping[str, Any]) -> str:
         "number": number,
         "probability": probability,
         "spread": spread,
+        "effect": effect,
         "parameters": parameters,
     }
     return render("report.html.jinja", content, filters, {"linear": linear, "columns": VALUES})

@@ -98,7 +98,7 @@ def pair(points: Array, names: Sequence[str]) -> Markup:
     ends = [
         Axis(*each) if each[1] > each[0] else axis(each[0]) for each in zip(low, high, strict=True)
     ]
-    plot = Plot(ends[0], ends[1], label, SQUARE)
+    plot = Plot(ends[0], ends[1], label, SMALL)
     for cloud, style in zip(points, ("real", "k0"), strict=True):
         plot.dots(cloud[:, 0], cloud[:, 1], style)
     return plot.svg()

@@ -48,6 +48,12 @@ def spread(values: Sequence[float]) -> str:
     return mean if len(values) == 1 else f"{mean} ± {number(margin(values))}"
 
 
+def effect(value: float) -> str:
+    """Standard deviations, to a tenth where they are few, with a minus sign."""
+    text = f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}"
+    return text.replace("-0.0", "0.0").replace("-", "−")
+
+
 def listed(words: Sequence[str]) -> str:
     """Join words as in a sentence."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 2 else words)
@@ -62,9 +68,9 @@ def could_show(report: DataReport) -> str:
     """What verdicts on so many rows of a name could have shown; empty where none says it."""
     runs = [run.metrics for variant in report.variants for run in variant.runs]
     for metrics in [report.reference["control"], *runs]:
-        rows, _, effects = metrics["reason"].partition(POWER)[2].partition(": ")
+        _, _, effects = metrics["reason"].partition(POWER)[2].partition(": ")
         if effects:
-            return f"{effects.partition(';')[0]} (measured on {rows})"
+            return effects.partition(";")[0].replace("correlation of all pairs", "correlation")
     return ""
 
 
@@ -73,7 +79,7 @@ def counted(rows: Mapping[str, Row]) -> str:
     passed = sum(row.passed == 1 for row in rows.values())
     others = Counter(row.verdict for row in rows.values() if row.passed < 1)
     words = ", ".join(f"{count} {word}" for word, count in others.items())
-    return f"{passed} of {len(rows)} {PASSED}" + (f"; {words}" if words else "")
+    return f"{passed} of {len(rows)} {PASSED}" + (f", {words}" if words else "")
 
 
 def failure(metrics: Mapping[str, Any]) -> str:
@@ -85,7 +91,7 @@ def failure(metrics: Mapping[str, Any]) -> str:
         return str(metrics["reason"].partition(";")[0])
     few = listed([test_name(each) for each in rejecting])
     said = few if len(rejecting) <= MANY else f"{len(rejecting)} of {len(tests)} tests"
-    return "; ".join([said, *_worst(metrics), *_trees(metrics)])
+    return ", ".join([said, *_worst(metrics), *_trees(metrics)])
 
 
 def _worst(metrics: Mapping[str, Any]) -> list[str]:
