@@ -24,17 +24,22 @@ LEARNED_ROWS = 4000  # training rows at most that distances are measured to
 Array = NDArray[Any]
 
 
-def named_differences(real: Rows, generated: Rows, settings: Settings) -> dict[str, Any]:
+def named_differences(
+    real: Rows, generated: Rows, settings: Settings, rejecting: Sequence[str]
+) -> dict[str, Any]:
     """Name the columns and pairs that differ, each list at the verdict's level, worst first.
 
     Args:
         real, generated: shapes (n, columns), (m, columns); columns are called x0, x1, ...
         settings: permutations, level, seed and resolution.
+        rejecting: tests of the verdict; without any, nothing is named.
 
     Returns:
         columns, pairs: `ColumnDifference` and `PairDifference` as mappings, `NAMED` at most; and
         how many there are of both, `of_columns` and `of_pairs`.
     """
+    if not rejecting:
+        return {"columns": [], "pairs": [], "of_columns": 0, "of_pairs": 0}
     pool = make_pool(
         *rounded(real, generated, settings.resolution), settings.permutations, settings.seed
     )

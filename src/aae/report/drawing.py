@@ -42,18 +42,20 @@ class Axis:
         return np.asarray((numbers - low) / (high - low))
 
     def ticks(self) -> list[float]:
-        """Return at most about five round values within the range."""
-        if self.log:
-            powers = range(int(np.floor(np.log10(self.low))), int(np.ceil(np.log10(self.high))) + 1)
-            digits = (1, 2, 5) if self.high < 100 * self.low else (1,)
-            values = [digit * 10.0**power for power in powers for digit in digits]
-        else:
-            step = _round_step((self.high - self.low) / 4)
-            first, last = np.ceil(self.low / step - 1e-9), np.floor(self.high / step + 1e-9)
-            values = [float(f"{step * i:.6g}") + 0.0 for i in np.arange(first, last + 1)]
-        inside = [each for each in values if self.low * (1 - 1e-9) <= each or not self.log]
-        kept = [each for each in inside if each <= self.high + 1e-9 * abs(self.high)]
-        return kept[:: -(-len(kept) // 6)] if kept else kept
+        """Return at most six round values within the range."""
+        values = self._powers() if self.log else self._steps()
+        return values[:: -(-len(values) // 6)] if values else values
+
+    def _steps(self) -> list[float]:
+        step = _round_step((self.high - self.low) / 4)
+        first, last = np.ceil(self.low / step - 1e-9), np.floor(self.high / step + 1e-9)
+        return [float(f"{step * i:.6g}") + 0.0 for i in np.arange(first, last + 1)]  # no -0
+
+    def _powers(self) -> list[float]:
+        low, high = (int(np.floor(np.log10(each))) for each in (self.low, self.high))
+        digits = (1, 2, 5) if self.high < 100 * self.low else (1,)
+        values = [digit * 10.0**power for power in range(low, high + 1) for digit in digits]
+        return [each for each in values if self.low <= each <= self.high]
 
 
 def _round_step(step: float) -> float:

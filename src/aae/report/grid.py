@@ -52,7 +52,7 @@ class Line:
     says: str
 
 
-def tests(reports: Sequence[DataReport]) -> list[str]:
+def all_tests(reports: Sequence[DataReport]) -> list[str]:
     """All tests of any verdict, in the order of the verdicts."""
     names = [name for report in reports for row in table(report) for name in row.effects]
     return list(dict.fromkeys(names))
@@ -65,7 +65,9 @@ def grid(reports: Sequence[DataReport]) -> list[Line]:
         (abs(effect) for r in reports for row in table(r) for effect in row.effects.values()),
         default=1.0,
     )
-    return [_line(report, place, tests(reports), largest) for place in places for report in reports]
+    return [
+        _line(report, place, all_tests(reports), largest) for place in places for report in reports
+    ]
 
 
 def _line(report: DataReport, place: int, names: Sequence[str], largest: float) -> Line:

@@ -13,7 +13,8 @@ from PIL import Image
 Array = NDArray[Any]
 
 WIDEST = 64  # pixels a side of one row's image; more are thinned
-SHADES = 16  # of a palette: noise takes half the bytes that 256 would
+SHADES = 15  # of a palette: with the clear one, four bits a cell
+CLEAR = 255  # stands for a pixel that belongs to no row
 DIVERGING = "RdBu_r"
 
 
@@ -56,22 +57,22 @@ def limits(rows: Array) -> tuple[float, float]:
 
 
 def shades(pixels: Array, scale: tuple[float, float], first: int = 0) -> NDArray[np.uint8]:
-    """Number the shade of each pixel, from `first`; 255 where it is NaN."""
+    """Number the shade of each pixel, from `first`; `CLEAR` where it is NaN."""
     low, high = scale
     at = np.clip((pixels - low) / (high - low), 0, 1) * (SHADES - 1)
-    return np.where(np.isfinite(pixels), np.nan_to_num(at).round() + first, 255).astype(np.uint8)
+    return np.where(np.isfinite(pixels), np.nan_to_num(at).round() + first, CLEAR).astype(np.uint8)
 
 
 def picture(indices: NDArray[np.uint8], colours: tuple[str, ...], label: str, zoom: int) -> Picture:
-    """Return numbered shades of one palette after another as a PNG; 255 is transparent."""
+    """Return numbered shades of one palette after another as a PNG."""
     ramp = np.linspace(0, 1, SHADES)
     palette = np.concatenate([colormaps[name](ramp)[:, :3] for name in colours])
-    filled = np.zeros((256, 3))
-    filled[: len(palette)] = palette
-    image = Image.fromarray(indices)
-    image.putpalette((filled * 255).round().astype(np.uint8).ravel().tolist())
+    clear = len(palette)
+    image = Image.fromarray(np.where(indices == CLEAR, clear, indices).astype(np.uint8))
+    colours_and_clear = np.concatenate([palette, np.zeros((1, 3))])
+    image.putpalette((colours_and_clear * 255).round().astype(np.uint8).ravel().tolist())
     buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True, transparency=255)
+    image.save(buffer, "PNG", optimize=True, transparency=clear)
     uri = "data:image/png;base64," + b64encode(buffer.getvalue()).decode()
     return Picture(uri, indices.shape[1] * zoom, indices.shape[0] * zoom, label)
 
@@ -114,7 +115,7 @@ def bar(colours: str) -> Picture:
 def _beside(parts: list[NDArray[np.uint8]], gap: int) -> NDArray[np.uint8]:
     """Join images of one height, with a transparent gap; narrower ones are filled up."""
     high = max(len(each) for each in parts)
-    filled = [np.pad(p, ((0, high - len(p)), (0, gap)), constant_values=255) for p in parts]
+    filled = [np.pad(p, ((0, high - len(p)), (0, gap)), constant_values=CLEAR) for p in parts]
     return np.ascontiguousarray(np.concatenate(filled, axis=1)[:, :-gap])
 
 

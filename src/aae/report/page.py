@@ -9,7 +9,7 @@ from rich.progress import track
 from aae.base.files import read_json
 from aae.report.about import answers, parameters
 from aae.report.content import VALUES, linear, metrics, table
-from aae.report.grid import grid, tests
+from aae.report.grid import all_tests, grid
 from aae.report.images import bar
 from aae.report.pages import render
 from aae.report.pictures import draw, real_rows
@@ -23,7 +23,7 @@ def page(reports: Sequence[DataReport]) -> str:
         {
             "answers": answers(reports),
             "summary": metrics(reports),
-            "tests": tests(reports),
+            "tests": all_tests(reports),
             "grid": grid(reports),
             "reports": reports,
             "tables": {report.name: table(report) for report in reports},

@@ -52,7 +52,8 @@ def main(config: DictConfig) -> None:
     judged = verdicts(made, real, np.array(train.rows), known_law(law), settings)
     generated = judged.pop("generated")
     sides = real.judged.rows, made.rows
-    named = named_differences(*sides, settings.settings(settings.part_permutations))
+    few = settings.settings(settings.part_permutations)
+    named = named_differences(*sides, few, generated.rejecting)
 
     metrics = generated.to_dict() | {
         "diagnosis": diagnosis(generated, judged, made, real),
