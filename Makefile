@@ -8,7 +8,7 @@ SERVERS := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge openssh-s
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help reproduce results params push pull test test-quick test-cluster format lock bench calibrate verdicts ablation modes robustness images setup
+.PHONY: help reproduce results params verify push pull test test-quick test-cluster format lock bench calibrate verdicts ablation modes robustness images setup
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 34
@@ -21,6 +21,9 @@ results: $(READY)  ## the table of verdicts, as Markdown
 
 params: $(READY)  ## compose conf/ into params.yaml
 	@python -m aae.pipeline.configure
+
+verify: $(READY)  ## read all that DVC has cached and checked out against its checksum
+	@python -m aae.pipeline.integrity
 
 push: $(READY)  ## share all results with the DVC remote (docs/sweeps.md)
 	@dvc push --run-cache

@@ -341,7 +341,9 @@ FILES = {
     Instance("ingest", "digits"): {"data/raw/digits.csv"},
     Instance("reference", "pooled"): {DATA},
     Instance("train", "pooled"): {f"{DATA}/train"},
-    Instance("evaluate", "pooled"): {DATA, f"models/{RUN}"},
+    Instance("evaluate", "pooled"): {
+        *(DATA, f"models/{RUN}", "reports/reference/pooled/power.json"),
+    },
     Instance("measure", "pooled", "modes"): {DATA, f"models/{RUN}"},
     Instance("unpack", "mnist_5k"): set(),
     Instance("report"): {"models", "reports/reference", "reports/runs", "reports/studies"},

@@ -28,7 +28,7 @@ from aae.calibration.version import statistics_version
 from aae.verdict.judge import DIFFERENT, Settings, judge
 from aae.verdict.own_power import power_of
 from aae.verdict.planting import EFFECTS
-from aae.verdict.tilting import Sides
+from aae.verdict.tilting import Sides, Table
 
 TABLES = ("wine", "diabetes", "breast_cancer", "iris", "digits")  # that scikit-learn ships
 LAWS = ("gaussian", "correlated")  # in whose rows an effect can be planted by moving them
@@ -132,7 +132,7 @@ class Planting:
             return case.real.astype(float), case.generated.astype(float)
         rows = rows_of(self.source)
         rows = rows[rng.permutation(len(rows))[: 2 * (len(rows) // 2)]]
-        return EFFECTS[self.effect].plant(rows, len(rows) // 2, rng)(size)
+        return EFFECTS[self.effect].plant(Table(rows), len(rows) // 2, rng)(size)
 
     def seen(self, size: float, seed: int) -> bool | None:
         """Return whether a verdict says `different`, None where the effect cannot be planted."""

@@ -17,6 +17,8 @@ from aae.check.tables import Reading, label_pair, read_alike
 from aae.verdict.differences import Differences
 from aae.verdict.judge import DIFFERENT, NOT_DISTINGUISHED, Settings, Verdict, judge
 from aae.verdict.own_power import OwnPower
+from aae.verdict.tolerance import DIFFERENT as BEYOND
+from aae.verdict.tolerance import UNDECIDED, WITHIN, Tolerance, tolerated
 
 EXIT_CODES = {NOT_DISTINGUISHED: 0, DIFFERENT: 1}  # all else: could not judge
 COULD_NOT_JUDGE = 2
@@ -24,6 +26,12 @@ CAVEAT = (
     "(The power is that on independent Gaussian columns: where columns depend on one another, less "
     "is seen. --power measures it on these rows.)"
 )
+TOLERANCE_CODES = {WITHIN: 0, BEYOND: 1, UNDECIDED: COULD_NOT_JUDGE}
+TOLERANCE_WORDS = {
+    WITHIN: "within the tolerance",
+    BEYOND: "by more than the tolerance",
+    UNDECIDED: "undecided at this tolerance",
+}
 MEMORISED = "training rows are memorised"
 
 
@@ -41,6 +49,7 @@ class Check:
         notes: what was not compared, or put together.
         allow_memorisation: whether memorised training rows are no reason for exit code 1.
         power: what the rows at hand could have shown, see `power_of`; empty where not measured.
+        tolerance: what is said of named effects; None where none was asked for.
         sides: real and generated rows as they were compared, for plots.
         columns: names of their columns.
     """
@@ -55,13 +64,21 @@ class Check:
     notes: tuple[str, ...] = ()
     allow_memorisation: bool = False
     power: Mapping[str, Any] = field(default_factory=dict)
+    tolerance: Tolerance | None = None
     sides: Sides | None = field(default=None, repr=False)
     columns: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """0 not distinguished, 1 different or memorised, 2 could not judge."""
-        return 1 if self.memorised else EXIT_CODES.get(self.verdict.verdict, COULD_NOT_JUDGE)
+        """0 not distinguished, 1 different or memorised, 2 could not judge.
+
+        With a tolerance 0 within, 1 by more or a hard check failed or memorised, 2 undecided.
+        """
+        if self.memorised or (self.tolerance and self.verdict.failed):
+            return 1
+        if self.tolerance:
+            return TOLERANCE_CODES[self.tolerance.word]
+        return EXIT_CODES.get(self.verdict.verdict, COULD_NOT_JUDGE)
 
     @property
     def memorised(self) -> bool:
@@ -77,8 +94,9 @@ class Check:
 
     @property
     def outcome(self) -> str:
-        """The verdict, and memorisation beside it, in a few words."""
-        return self.verdict.verdict + f", {MEMORISED}" * self.memorised
+        """The verdict, tolerance and memorisation beside it, in a few words."""
+        word = f", {TOLERANCE_WORDS[self.tolerance.word]}" if self.tolerance else ""
+        return self.verdict.verdict + word + f", {MEMORISED}" * self.memorised
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything in types that JSON has."""
@@ -87,7 +105,9 @@ class Check:
         answer = {"outcome": self.outcome, "exit_code": self.exit_code}
         classes = [asdict(each) | {"share": list(each.share)} for each in self.classes]
         where = _lists(self.where.to_dict()) | {"classes": classes}
+        tolerance = self.tolerance and self.tolerance.to_dict()
         named = {"where": where, "moments": self.moments, "power": dict(self.power)}
+        named |= {"tolerance": tolerance}
         return files | terms | answer | self.verdict.to_dict() | named
 
 
@@ -106,6 +126,7 @@ def check(
     reading: Reading = Reading(),  # noqa: B008 (frozen)
     settings: Settings = Settings(),  # noqa: B008 (frozen)
     power: bool = False,
+    tolerance: Mapping[str, float] | None = None,
 ) -> Check:
     """Judge the rows of one table against those of another.
 
@@ -118,6 +139,7 @@ def check(
         settings: permutations, level, seed and resolution.
         power: whether to measure on these rows what they could have shown, instead of looking up
             what rows of independent columns show; some seconds, where no test rejects.
+        tolerance: of named effects, see `aae.verdict.tolerance.tolerances`.
 
     Raises:
         ValueError: tables that cannot be read alike, see `read_alike` and `coded`.
@@ -150,18 +172,33 @@ def check(
         notes=notes,
         moments=worst_moments(sides, names, settings.seed),
         power=measured.power,
+        tolerance=_tolerance(verdict, sides, names, tolerance or {}, settings),
         sides=sides,
         columns=tuple(names),
     )
-    if verdict.verdict != DIFFERENT or not verdict.tests:
+    if verdict.verdict != DIFFERENT or verdict.sample is None:
         return done
     source = dict(zip(names, numbers.sources, strict=True))
-    where = where_different(sides, names, settings)
+    where = where_different(sides, names, verdict.sample, settings.alpha)
     where = replace(where, pairs=tuple(each for each in where.pairs if _apart(each.names, source)))
     if labels is None:
         return replace(done, where=where)
     classes = class_differences(sides, labels, verdict.rejecting, settings)
     return replace(done, where=where, classes=classes)
+
+
+def _tolerance(
+    verdict: Verdict,
+    sides: Sides,
+    names: Sequence[str],
+    wanted: Mapping[str, float],
+    settings: Settings,
+) -> Tolerance | None:
+    if not wanted:
+        return None
+    if not (verdict.tests or verdict.failed):  # rows that cannot be judged have no effects either
+        return Tolerance(1 - settings.alpha, ())
+    return tolerated(sides, names, wanted, settings.alpha, settings.seed)
 
 
 def _apart(pair: tuple[str, str], source: Mapping[str, str]) -> bool:

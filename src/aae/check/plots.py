@@ -22,19 +22,24 @@ def drawings(found: Check) -> Mapping[str, Any]:
     """Draw the worst columns and pairs of a check.
 
     Returns:
-        `columns`: name -> SVG; `pairs`: names of both -> {real, generated} -> SVG.
+        `columns`: name -> SVG; `pairs`: for each `names`, `correlation` and `sides`, which are
+        {real, generated} -> SVG.
     """
     if found.sides is None:
-        return {"columns": {}, "pairs": {}}
+        return {"columns": {}, "pairs": []}
     place = {name: i for i, name in enumerate(found.columns)}
     worst = [each.name for each in found.where.columns if _many(found.sides, place[each.name])]
     pairs = found.where.pairs[:DRAWN]
     return {
         "columns": {name: quantiles(found.sides, place[name]) for name in worst[:DRAWN]},
-        "pairs": {
-            f"{one} (across), {other} (up)": clouds(found.sides, [place[one], place[other]])
-            for one, other in (each.names for each in pairs)
-        },
+        "pairs": [
+            {
+                "names": each.names,
+                "correlation": each.correlation,
+                "sides": clouds(found.sides, [place[name] for name in each.names]),
+            }
+            for each in pairs
+        ],
     }
 
 
@@ -63,8 +68,9 @@ def clouds(sides: Sides, columns: Sequence[int]) -> dict[str, str]:
         figure, axes = _square()
         x, y = np.clip(cloud, low, high).T
         axes.scatter(x, y, s=6, c=colour, lw=0, alpha=0.8, rasterized=True, clip_on=False)
-        axes.set_xlim(low[0], high[0] if high[0] > low[0] else low[0] + 1)
-        axes.set_ylim(low[1], high[1] if high[1] > low[1] else low[1] + 1)
+        margin = 0.03 * np.where(high > low, high - low, 1.0)
+        axes.set_xlim(low[0] - margin[0], high[0] + margin[0])
+        axes.set_ylim(low[1] - margin[1], high[1] + margin[1])
         drawn[name] = svg(figure)
     return drawn
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aae.check.checking import Check
-from aae.check.wording import memory, sentences
+from aae.check.wording import memory, sentences, tolerance
 
 NAMED = 3  # columns, pairs, classes and rows that are named here
 COLOURS = {0: "green", 1: "red"}
@@ -30,7 +30,7 @@ def table(found: Check) -> Any:
     colour = COLOURS.get(found.exit_code, "yellow")
     verdict = Text(f"{found.outcome} at {size}: {found.verdict.reason}", style=colour)
     failed = [f"hard check failed: {each}" for each in found.verdict.failed[1:]]
-    lines = [*found.notes, *failed, *sentences(found, NAMED), *memory(found)]
+    lines = [*found.notes, *failed, *tolerance(found), *sentences(found, NAMED), *memory(found)]
     caveat = [Text(found.caveat)] if found.caveat else []
     return Group(tests, verdict, *map(Text, lines), *caveat)
 
@@ -43,7 +43,7 @@ def several(checks: Sequence[Check], alpha: float) -> Any:
 
     grid = Grid("generator", "rows", "verdict", "why")
     for each in checks:
-        why = [each.verdict.reason, *sentences(each, 1), *memory(each)]
+        why = [each.verdict.reason, *tolerance(each), *sentences(each, 1), *memory(each)]
         rows = str(each.verdict.rows.get("generated", 0))
         verdict = Text(each.outcome, style=COLOURS.get(each.exit_code, "yellow"))
         grid.add_row(Text(each.generated), rows, verdict, Text("\n".join(why)))

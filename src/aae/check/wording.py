@@ -1,9 +1,12 @@
 """Sentences on where two tables differ, for the terminal and the page."""
 
+import math
+
 from aae.check.checking import MEMORISED, Check
 from aae.check.findings import ClassDifference
 from aae.verdict.column_differences import ColumnDifference
 from aae.verdict.pair_differences import PairDifference
+from aae.verdict.tolerance import UNDECIDED, Answer
 
 
 def column(each: ColumnDifference) -> str:
@@ -38,6 +41,70 @@ def class_(each: ClassDifference) -> str:
     if each.what == "share":
         return f"class {each.name}: {real:.2%} of real rows, {generated:.2%} of generated ones"
     return f"class {each.name}: its rows differ"
+
+
+LOOKS_AT = {
+    "marginals": "the values of single columns",
+    "energy": "where rows lie",
+    "neighbours": "which rows are nearest to each other",
+    "covariance": "spreads and correlations of all columns together",
+    "pairs": "how two columns depend on each other",
+    "few_columns": "means, spreads and correlations",
+    "row_summaries": "mean, spread, order and extremes within a row",
+    "classifier": "what trees learn to tell apart",
+    "closed_form": "moments that are known of the law",
+    "mode_weights": "shares of classes",
+    "conditional_energy": "where the rows of each class lie",
+}
+EFFECTS = {
+    "std": "relative error of a standard deviation",
+    "mean": "difference of means, in real sd",
+    "correlation": "difference of a correlation",
+    "auc": "AUC of trees",
+}
+
+
+def lead(found: Check) -> str:
+    """Say in plain words why the verdict is what it is."""
+    if found.verdict.failed or not found.verdict.rejecting:
+        return found.verdict.reason
+    tests = [f"{LOOKS_AT.get(name, name)} ({name})" for name in found.verdict.rejecting]
+    _, *others = found.verdict.reason.split("; ")
+    said = tests[0] if len(tests) == 1 else f"{', '.join(tests[:-1])} and {tests[-1]}"
+    return "; ".join([f"the tables differ in {said}", *others])
+
+
+def answer(each: Answer) -> str:
+    """Say the word and the tolerance."""
+    word = f"{each.word} at" if each.word == UNDECIDED else each.word
+    return f"{word} {each.tolerance:g}"
+
+
+def interval(each: Answer) -> str:
+    """Say between which limits an effect lies."""
+    low, high = each.interval.low, each.interval.high
+    return f"{low:.2g} to {high:.2g}" if math.isfinite(high) else f"{low:.2g} to no limit"
+
+
+def place(each: Answer) -> str:
+    """Name the column or pair with the largest effect, and its size."""
+    names = " and ".join(each.worst.names)
+    if not names:
+        return f"all rows ({each.worst.size:.2g})"
+    return f"{names} ({each.worst.size:+.2g})" if math.isfinite(each.interval.high) else names
+
+
+def tolerance(found: Check) -> list[str]:
+    """Say of each effect whether it is within its tolerance; nothing where none was asked for."""
+    if found.tolerance is None:
+        return []
+    lines = [
+        f"{each.effect} {answer(each)}: {EFFECTS[each.effect]} {interval(each)}, {place(each)}"
+        for each in found.tolerance.answers
+    ]
+    if lines:
+        lines.append(f"(all intervals at once: {found.tolerance.confidence:.4g} confidence)")
+    return lines + [f"tolerance: {note}" for note in found.tolerance.notes]
 
 
 def sentences(found: Check, most: int) -> list[str]:

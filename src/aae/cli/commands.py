@@ -96,6 +96,14 @@ def check(
     power: Annotated[
         bool, typer.Option("--power", help="measure on these rows what they could have shown")
     ] = False,
+    tolerance: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NUMBER|EFFECT=NUMBER",
+            help="differences so small do not matter: 0.1, or of std, mean, correlation or auc, "
+            "std=0.05; repeatable",
+        ),
+    ] = None,
     plan: Annotated[
         bool, typer.Option("--plan", help="only say how many rows like REAL would do")
     ] = False,
@@ -109,32 +117,35 @@ def check(
     Text, dates and gaps are judged, too. Several generators share the level.
 
     Exit code 0: not distinguished, 1: different (or training rows memorised), 2: could not judge.
+    With --tolerance 0: all within, 1: different by more (or a hard check failed), 2: undecided.
     """
     from rich.console import Console
 
     from aae.base.files import write_json
     from aae.check.checking import as_json, exit_code, shared
     from aae.check.checking import check as judge
-    from aae.check.page import page
     from aae.check.view import layout
+    from aae.verdict.tolerance import tolerances
 
     settings = Settings(permutations, alpha, seed)
     reading = Reading(label, tuple(drop or ()), sep.replace("\\t", "\t"), tuple(na or ()))
-    paths = generated or []
+    paths, wanted = generated or [], tolerances(tolerance or ())
     if plan:
         expect(not paths, "no GENERATED beside --plan", ", ".join(map(str, paths)))
         return show_plan(real, reading, settings, json)
     if not paths:
         raise ValueError("expected GENERATED or --plan, got REAL alone")
     each = shared(settings, len(paths))
-    terms = partial(judge, train=train, reading=reading, settings=each, power=power)
+    terms = partial(judge, train=train, reading=reading, power=power, tolerance=wanted)
     with Console(stderr=True).status("judging"):
-        checks = [terms(real, path) for path in paths]
+        checks = [terms(real, path, settings=each) for path in paths]
     checks = [replace(each, allow_memorisation=allow_memorisation) for each in checks]
     Console().print(layout(checks, alpha))
     if json:
         write_json(json, as_json(checks))
     if html:
+        from aae.check.page import page
+
         write_page(html, page(checks))
     raise typer.Exit(exit_code(checks))
 
@@ -250,6 +261,10 @@ def main() -> None:
         app()
     except (ValueError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except ModuleNotFoundError as error:
+        missing = f"expected the package {error.name} for this command, got none"
+        typer.echo(f"error: {missing}: pip install '.[pipeline]'", err=True)
         sys.exit(2)
     except Exception:  # a fault of ours: never the exit code of a verdict
         traceback.print_exc()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from omegaconf import MISSING, DictConfig, OmegaConf
 
-from aae.base.files import replacing, write_json
+from aae.base.files import read_json, replacing, write_json
 from aae.base.stage import Application, stage
 from aae.dataset.splits import read_law, read_split
 from aae.evaluation.codes import code_moments
@@ -22,7 +22,7 @@ from aae.evaluation.pictures import pictures
 from aae.evaluation.reconstruction import alone, denoising, errors
 from aae.evaluation.samples import blocks, by_class, generate
 from aae.evaluation.settings import Evaluate
-from aae.evaluation.verdicts import known_law, verdicts
+from aae.evaluation.verdicts import Known, known_law, verdicts
 from aae.generator.graphs import TrainedModel
 from aae.verdict.closed_form import against_law
 
@@ -49,7 +49,9 @@ def main(config: DictConfig) -> None:
 
     real = blocks(test, settings.rows)
     made = generate(model, real.encoded.rows, settings.seed, config.seed)
-    judged = verdicts(made, real, np.array(train.rows), known_law(law), settings)
+    power = read_json(Path("reports/reference") / config.name / "power.json")
+    known = Known(np.array(train.rows), known_law(law), power)
+    judged = verdicts(made, real, known, settings)
     generated = judged.pop("generated")
     sides = real.judged.rows, made.rows
     few = settings.settings(settings.part_permutations)
