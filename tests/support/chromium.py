@@ -37,7 +37,8 @@ class Chromium:
         self.process = subprocess.Popen(
             command, pass_fds=(read, write), env=environment, stderr=subprocess.DEVNULL
         )
-        os.close(read), os.close(write)
+        for descriptor in (read, write):
+            os.close(descriptor)
         self._in, self._out = os.fdopen(ours_in, "rb"), os.fdopen(ours_out, "wb")
         self._rest, self._last, self._session = b"", 0, None
         self._events: list[dict[str, Any]] = []
@@ -55,7 +56,8 @@ class Chromium:
         self._session = None
         self.call("Browser.close")
         self.process.wait(20)
-        self._in.close(), self._out.close()
+        for pipe in (self._in, self._out):
+            pipe.close()
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """Call a method of the protocol and return its result."""

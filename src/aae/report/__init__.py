@@ -3,6 +3,6 @@
 - `runs`: what the other stages wrote, read; `content`: tables of it; `results`: `make results`.
 - `page`: all of it drawn: `about` and `grid` are its first screen, `pictures` those of one run,
   made of `images` (rows as PNG) and `plots` (on `drawing`, SVG).
-- `wording`: numbers and verdicts in words; `pages`: templates filled.
-- `figures`: SVG by matplotlib; `overview`: the figure of the README.
+- `wording`: numbers and verdicts in words; `pages`: templates filled; `overview`: the figure of
+  the README.
 """

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
@@ -82,12 +82,16 @@ class Plot:
         x, y: its axes.
         label: what it shows, a sentence.
         size: width and height, in pixels.
+        names: of rows, at 0, 1, ... upwards, in place of the ticks of y.
+        left: room for the labels beside the plot, in units.
     """
 
     x: Axis
     y: Axis
     label: str
     size: tuple[int, int] = (300, 180)
+    names: Sequence[str] = ()
+    left: int = LEFT
     layers: list[str] = field(default_factory=list)
 
     def line(self, x: Array, y: Array, style: str) -> None:
@@ -115,51 +119,54 @@ class Plot:
         moves = np.diff(np.stack([across, up], axis=1), axis=0, prepend=0)
         self._path(f"d {style}", "".join(f"m{a} {b}h0" for a, b in moves.tolist()))
 
-    def svg(self, *, bare: bool = False) -> Markup:
-        """Return the drawing; `bare` without labels at the ticks, for small ones side by side."""
+    def svg(self) -> Markup:
+        """Return the drawing."""
         width, height = (SCALE * each for each in self.size)
-        style = f' style="max-width:{self.size[0]}px"'
-        head = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}"{}>').format(
-            width, height, self.label, Markup(style)
-        )
+        head = '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" style="max-width:{}px">'
         return Markup("{}{}{}</svg>").format(
-            head, Markup(self._grid(bare)), Markup("".join(self.layers))
+            Markup(head).format(width, height, self.label, self.size[0]),
+            Markup(self._grid()),
+            Markup("".join(self.layers)),
         )
 
     def _path(self, style: str, moves: str) -> None:
         self.layers.append(f'<path class="{style}" d="{moves}"/>')
 
     def _across(self, x: Any) -> NDArray[np.int64]:
-        width = SCALE * self.size[0] - LEFT - RIGHT
-        return (LEFT + width * self.x.share(x)).round().astype(int)
+        width = SCALE * self.size[0] - self.left - RIGHT
+        return (self.left + width * self.x.share(x)).round().astype(int)
 
     def _up(self, y: Any) -> NDArray[np.int64]:
         height = SCALE * self.size[1] - TOP - BOTTOM
         return (TOP + height * (1 - self.y.share(y))).round().astype(int)
 
-    def _grid(self, bare: bool) -> str:
+    def _grid(self) -> str:
         width, height = (SCALE * each for each in self.size)
         across, up = self.x.ticks(), self.y.ticks()
-        lines = [f"M{LEFT} {y}H{width - RIGHT}" for y in self._up(up).tolist()]
+        if self.names:
+            up = [float(place) for place in range(len(self.names))]
+        lines = [f"M{self.left} {y}H{width - RIGHT}" for y in self._up(up).tolist()]
         lines += [f"M{x} {TOP}V{height - BOTTOM}" for x in self._across(across).tolist()]
-        texts = [] if bare else [*self._texts(across, up)]
-        return f'<path class="g" d="{"".join(lines)}"/>' + "".join(texts)
+        grid = f'<path class="g" d="{"".join(lines)}"/>'
+        return grid + "".join(self._below(across) + self._beside(up))
 
-    def _texts(self, across: Sequence[float], up: Sequence[float]) -> list[str]:
-        """Labels of the ticks; of those across, as many as there is room for."""
+    def _below(self, across: Sequence[float]) -> list[str]:
+        """Labels of the ticks across, as many as there is room for."""
         names = [tick_label(each) for each in across]
-        room = (SCALE * self.size[0] - LEFT - RIGHT) / (
+        most = (SCALE * self.size[0] - self.left - RIGHT) / (
             DIGIT * (max(map(len, names), default=1) + 2)
         )
-        step = max(1, int(np.ceil(len(names) / max(room, 1))))
+        step = max(1, int(np.ceil(len(names) / max(most, 1))))
         bottom = SCALE * self.size[1] - LINE
         places = [*zip(self._across(across).tolist(), names, strict=True)][::step]
-        below = [f'<text class="m" x="{x}" y="{bottom}">{name}</text>' for x, name in places]
-        beside = [
-            f'<text class="e" x="{LEFT - 8}" y="{y + LINE}">{tick_label(value)}</text>'
-            for y, value in zip(self._up(up).tolist(), up, strict=True)
+        return [f'<text class="m" x="{x}" y="{bottom}">{name}</text>' for x, name in places]
+
+    def _beside(self, up: Sequence[float]) -> list[str]:
+        names = self.names or [tick_label(each) for each in up]
+        return [
+            f'<text class="e" x="{self.left - 8}" y="{y + LINE}">{escape(name)}</text>'
+            for y, name in zip(self._up(up).tolist(), names, strict=True)
         ]
-        return below + beside
 
 
 def tick_label(value: float) -> str:

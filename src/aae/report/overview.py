@@ -10,10 +10,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from aae.report.content import UNDERPOWERED, Row, table
-from aae.report.figures import LINES, REAL
 from aae.report.runs import DataReport
 
 Array = NDArray[Any]
+
+LINES = ("#3b7dd8", "#e07b39", "#3a9d5d", "#a05bc7", "#c2486b", "#8c7a3d")
+REAL = "#9aa3ad"
 
 HEADING = (
     "Values of all cells: real rows (grey) and what each variant generates (lines). "

@@ -14,7 +14,6 @@ from aae.report.images import bar
 from aae.report.pages import render
 from aae.report.pictures import draw, real_rows
 from aae.report.runs import DataReport
-from aae.report.wording import effect, number, probability, spread
 
 
 def page(reports: Sequence[DataReport]) -> str:
@@ -44,11 +43,5 @@ def pictures(reports: Sequence[DataReport]) -> dict[tuple[str, str], dict[str, A
 
 def filled(content: Mapping[str, Any]) -> str:
     """Fill the template of the report."""
-    filters: Any = {
-        "number": number,
-        "probability": probability,
-        "spread": spread,
-        "effect": effect,
-        "parameters": parameters,
-    }
-    return render("report.html.jinja", content, filters, {"linear": linear, "columns": VALUES})
+    known = {"linear": linear, "columns": VALUES, "parameters": parameters}
+    return render("report.html.jinja", content, known)

@@ -95,9 +95,7 @@ def pair(points: Array, names: Sequence[str]) -> Markup:
     low, high = np.quantile(points.reshape(-1, 2), EDGES, axis=0)
     told = [f"{side} {number(_correlation(p))}" for side, p in zip(SIDES, points, strict=True)]
     label = f"{names[0]} (across) and {names[1]} (up), correlation of the dots: {listed(told)}."
-    ends = [
-        Axis(*each) if each[1] > each[0] else axis(each[0]) for each in zip(low, high, strict=True)
-    ]
+    ends = [axis(np.array(each)) for each in zip(low, high, strict=True)]
     plot = Plot(ends[0], ends[1], label, SMALL)
     for cloud, style in zip(points, ("real", "k0"), strict=True):
         plot.dots(cloud[:, 0], cloud[:, 1], style)

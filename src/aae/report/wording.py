@@ -68,7 +68,7 @@ def could_show(report: DataReport) -> str:
     """What verdicts on so many rows of a name could have shown; empty where none says it."""
     runs = [run.metrics for variant in report.variants for run in variant.runs]
     for metrics in [report.reference["control"], *runs]:
-        _, _, effects = metrics["reason"].partition(POWER)[2].partition(": ")
+        _, _, effects = str(metrics["reason"]).partition(POWER)[2].partition(": ")
         if effects:
             return effects.partition(";")[0].replace("correlation of all pairs", "correlation")
     return ""
