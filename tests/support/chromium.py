@@ -15,7 +15,7 @@ FLAGS = (
     *("--disable-extensions", "--disable-background-networking", "--disable-component-update"),
     *("--disable-dev-shm-usage", "--remote-debugging-pipe", "about:blank"),
 )
-# The protocol is spoken over file descriptors 3 and 4 of the browser.
+# The protocol is spoken over file descriptors 3 and 4 of the browser (bash: others have one digit).
 START = 'exec "$0" "$@" 3<&"$READ" 4>&"$WRITE"'
 
 
@@ -32,7 +32,15 @@ class Chromium:
         if program is None:
             raise FileNotFoundError("expected chromium (Debian: apt-get install chromium)")
         (read, ours_out), (ours_in, write) = os.pipe(), os.pipe()
-        command = ["sh", "-c", START, program, *FLAGS[:-1], f"--user-data-dir={profile}", FLAGS[-1]]
+        command = [
+            "bash",
+            "-c",
+            START,
+            program,
+            *FLAGS[:-1],
+            f"--user-data-dir={profile}",
+            FLAGS[-1],
+        ]
         environment = os.environ | {"READ": str(read), "WRITE": str(write)}
         self.process = subprocess.Popen(
             command, pass_fds=(read, write), env=environment, stderr=subprocess.DEVNULL
