@@ -203,7 +203,9 @@ def test_the_answer_is_on_the_first_screen(show: Open) -> None:
     words = shown.run("document.querySelector('.answer').textContent")
     assert "1 of 8 not distinguished, 7 different" in words and "noise_0: trees" in words
     assert shown.run("document.querySelector('#_grid tbody tr').getBoundingClientRect().top") < 800
-    heads = shown.run("[...document.querySelectorAll('#_grid th')].map((h) => h.textContent.trim())")
+    heads = shown.run(
+        "[...document.querySelectorAll('#_grid th')].map((h) => h.textContent.trim())"
+    )
     assert heads[:5] == ["name", "variant", "verdict", "energy", "classifier"]
 
 

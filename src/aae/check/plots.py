@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from aae.check.checking import Check
 from aae.check.findings import Sides
 from aae.report.drawing import Plot, axis
-from aae.report.plots import SMALL
+from aae.report.plots import SQUARE
 from aae.report.plots import quantiles as over_quantiles
 
 DRAWN = 4  # columns and pairs at most
@@ -53,7 +53,7 @@ def _many(sides: Sides, column: int) -> bool:
 def quantiles(sides: Sides, column: int, name: str) -> Markup:
     """Draw quantiles of generated rows (up) over those of real rows; equal laws are the line."""
     values = [np.quantile(rows[:, column].astype(float), LEVELS) for rows in sides]
-    return over_quantiles(np.stack(values), f"column {name}", SMALL)
+    return over_quantiles(np.stack(values), f"column {name}", SQUARE)
 
 
 def clouds(sides: Sides, columns: Sequence[int], names: Sequence[str]) -> dict[str, Markup]:
@@ -63,7 +63,7 @@ def clouds(sides: Sides, columns: Sequence[int], names: Sequence[str]) -> dict[s
     x, y = (axis(np.array(ends)) for ends in zip(low, high, strict=True))
     drawn = {}
     for side, style, cloud in zip(("real", "generated"), ("real", "k0"), points, strict=True):
-        plot = Plot(x, y, f"{names[1]} over {names[0]}: {len(cloud)} {side} rows.", SMALL)
+        plot = Plot(x, y, f"{names[1]} over {names[0]}: {len(cloud)} {side} rows.", SQUARE)
         plot.dots(cloud[:, 0], cloud[:, 1], style)
         drawn[side] = plot.svg()
     return drawn

@@ -10,6 +10,7 @@ from aae.report.drawing import Plot, axis
 WIDTH, HIGH = 560, 22  # of the drawing and of a line, in pixels
 LETTER = 12  # width of a letter of a metric's name, in units of the drawing
 MARK = 0.3  # half the height of the mark at the mean, in lines
+EDGE = 0.03  # of the width, beside the outermost dots
 SAID = 5  # metrics of the description
 
 
@@ -46,7 +47,10 @@ def _empty(shown: Sequence[tuple[Line, float]]) -> Plot:
     names = [line.metric for line, _ in shown]
     size = WIDTH, HIGH * len(shown) + 30
     up, left = axis(np.array([-0.5, len(shown) - 0.5])), LETTER * max(map(len, names)) + 20
-    return Plot(axis(*values), up, _described(shown), size, names, left)
+    across = axis(*values)
+    room = EDGE * (across.high - across.low)
+    across = axis(np.array([across.low - room, across.high + room]))
+    return Plot(across, up, _described(shown), size, names, left)
 
 
 def _described(shown: Sequence[tuple[Line, float]]) -> str:

@@ -122,7 +122,9 @@ class Plot:
     def svg(self) -> Markup:
         """Return the drawing."""
         width, height = (SCALE * each for each in self.size)
-        head = '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" style="max-width:min(100%,{}px)">'
+        head = (
+            '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" style="max-width:min(100%,{}px)">'
+        )
         return Markup("{}{}{}</svg>").format(
             Markup(head).format(width, height, self.label, self.size[0]),
             Markup(self._grid()),

@@ -31,6 +31,8 @@ def number(value: float | None) -> str:
     """Three significant digits, with a minus sign; a dash for none."""
     if value is None:
         return "–"
+    if abs(value) < 1e-12:  # what is left of sums that cancel
+        return "0"
     text = f"{value:.0f}" if 1000 <= abs(value) < 1e5 else f"{value:#.3g}".removesuffix(".")
     return text.replace("-", "−").replace("e−0", "e−").replace("e+0", "e")
 
