@@ -66,9 +66,9 @@ def main() -> None:
     with ProcessPoolExecutor(options.jobs, spawn) as pool:
         said = pool.map(one_repeat, *zip(*tasks, strict=True))
         records = list(track(said, "verdicts", total=len(tasks)))
-    found = {"statistics": statistics_version(), "faults": counted(records)}
-    write_json(options.json, found)
-    put_between(options.docs, "blind-spots", table(found))
+    counts = {"statistics": statistics_version(), "faults": counted(records)}
+    write_json(options.json, counts)
+    put_between(options.docs, "blind-spots", table(counts))
     print(f"wrote {options.json} and the table in {options.docs}")
 
 
@@ -111,16 +111,16 @@ def _count(name: str, records: Sequence[Record]) -> dict[str, Any]:
     return shape | whole | {"hard checks": hard, "tests": tests}
 
 
-def table(found: Mapping[str, Any]) -> str:
+def table(counts: Mapping[str, Any]) -> str:
     """Return the counts as Markdown."""
     head = ["fault", "n", "d", "of", f"without {', '.join(ADDED)}", "verdict", "hard checks"]
     lines = [[*head, *STATISTICS], ["---"] * (len(head) + len(STATISTICS))]
-    for each in found["faults"]:
+    for each in counts["faults"]:
         shape = [each[key] for key in ("fault", "rows", "columns", "repeats", "before")]
         tests = [each["tests"].get(name, "") for name in STATISTICS]
         lines.append([*shape, f"**{each['different']}**", each["hard checks"], *tests])
     rows = "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-    return f"Statistics `{found['statistics']}`.\n\n{rows}"
+    return f"Statistics `{counts['statistics']}`.\n\n{rows}"
 
 
 def pair_of(

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from aae.base.files import read_json, write_json
 from aae.base.jobs import add_jobs
 from aae.base.markers import put_between
-from aae.calibration.faults import FAULTS, draw
+from aae.calibration.faults import FAULTS, draw, scikit_learn
 from aae.calibration.version import statistics_version
 from aae.verdict.judge import DIFFERENT, Settings, judge
 from aae.verdict.own_power import power_of
@@ -101,9 +101,7 @@ def rows_of(source: str) -> NDArray[np.float64]:
     """Rows of a law, or of a table of scikit-learn."""
     if source in LAWS:
         return np.concatenate(_drawn(source, 0)).astype(float)
-    from sklearn import datasets
-
-    return np.asarray(getattr(datasets, f"load_{source}")().data, dtype=float)
+    return scikit_learn(source)
 
 
 def _drawn(source: str, seed: int) -> list[NDArray[np.floating]]:

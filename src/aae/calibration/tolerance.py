@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from aae.base.jobs import add_jobs
 from aae.base.markers import put_between
+from aae.calibration.faults import scikit_learn
 from aae.calibration.tables import share
 from aae.verdict.cross_fitting import Fold, area_and_variance, area_limits, cross_fit
 from aae.verdict.intervals import Interval
@@ -80,8 +81,8 @@ def repeat(setting: Setting, areas: int, number: int) -> Missed:
     truth = truths(setting.source, setting.planted)
 
     def intervals(effects: Sequence[str], alpha: float) -> dict[str, Interval]:
-        found = tolerated((real, made), names, dict.fromkeys(effects, 1.0), alpha, number)
-        return {each.effect: each.interval for each in found.answers}
+        answer = tolerated((real, made), names, dict.fromkeys(effects, 1.0), alpha, number)
+        return {each.effect: each.interval for each in answer.answers}
 
     missed = {name: _miss(intervals([name], ALPHA)[name], truth[name]) for name in MOMENTS}
     if number >= areas:
@@ -134,9 +135,7 @@ def _rows(source: str, rng: np.random.Generator) -> Rows:
     if source in laws:
         common = rng.normal(size=(LAW_ROWS, 1))
         return laws[source]((common + rng.normal(size=(LAW_ROWS, LAW_COLUMNS))) / np.sqrt(2))
-    from sklearn import datasets
-
-    return np.asarray(getattr(datasets, f"load_{source}")().data, dtype=float)
+    return scikit_learn(source)
 
 
 @cache

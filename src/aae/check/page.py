@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aae.check.checking import Check
 from aae.check.plots import drawings
+from aae.check.result import Check
 from aae.check.wording import (
     EFFECTS,
     LOOKS_AT,
@@ -30,24 +30,24 @@ def page(checks: Sequence[Check]) -> str:
     return render("check.html.jinja", content)
 
 
-def _content(found: Check) -> dict[str, Any]:
-    where = found.where
+def _content(result: Check) -> dict[str, Any]:
+    where = result.where
     named = {
         "columns": [column(each) for each in where.columns],
         "pairs": [pair(each) for each in where.pairs],
-        "classes": [class_(each) for each in found.classes],
+        "classes": [class_(each) for each in result.classes],
     }
     shown = [(kind, texts) for kind, texts in named.items() if texts]
-    return found.to_dict() | {
+    return result.to_dict() | {
         "named": {kind: [_arrows(text) for text in texts[:NAMED]] for kind, texts in shown},
         "more": {kind: max(0, len(texts) - NAMED) for kind, texts in named.items()},
-        "memory": memory(found),
-        "plots": drawings(found),
-        "caveat": found.caveat,
-        "lead": lead(found),
-        "brief": lead(found).split("; ")[0],
-        "effects": [_effect(each) for each in found.tolerance.answers] if found.tolerance else [],
-        "colour": {0: "passed", 1: "differs"}.get(found.exit_code, "unknown"),
+        "memory": memory(result),
+        "plots": drawings(result),
+        "caveat": result.caveat,
+        "lead": lead(result),
+        "brief": lead(result).split("; ")[0],
+        "effects": [_effect(each) for each in result.tolerance.answers] if result.tolerance else [],
+        "colour": {0: "passed", 1: "differs"}.get(result.exit_code, "unknown"),
     }
 
 

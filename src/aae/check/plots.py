@@ -7,8 +7,8 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from aae.check.checking import Check
 from aae.check.findings import Sides
+from aae.check.result import Check
 from aae.report.drawing import Plot, axis
 from aae.report.plots import SQUARE
 from aae.report.plots import quantiles as over_quantiles
@@ -19,25 +19,25 @@ LEVELS = np.linspace(0.005, 0.995, 199)  # of quantiles
 EDGES = (0.005, 0.995)  # quantiles between which points are drawn
 
 
-def drawings(found: Check) -> Mapping[str, Any]:
+def drawings(result: Check) -> Mapping[str, Any]:
     """Draw the worst columns and pairs of a check.
 
     Returns:
         `columns`: name -> SVG; `pairs`: for each `names`, `correlation` and `sides`, which are
         {real, generated} -> SVG.
     """
-    if found.sides is None:
+    if result.sides is None:
         return {"columns": {}, "pairs": []}
-    place = {name: i for i, name in enumerate(found.columns)}
-    worst = [each.name for each in found.where.columns if _many(found.sides, place[each.name])]
-    pairs = found.where.pairs[:DRAWN]
+    place = {name: i for i, name in enumerate(result.columns)}
+    worst = [each.name for each in result.where.columns if _many(result.sides, place[each.name])]
+    pairs = result.where.pairs[:DRAWN]
     return {
-        "columns": {name: quantiles(found.sides, place[name], name) for name in worst[:DRAWN]},
+        "columns": {name: quantiles(result.sides, place[name], name) for name in worst[:DRAWN]},
         "pairs": [
             {
                 "names": each.names,
                 "correlation": each.correlation,
-                "sides": clouds(found.sides, [place[n] for n in each.names], each.names),
+                "sides": clouds(result.sides, [place[n] for n in each.names], each.names),
             }
             for each in pairs
         ],

@@ -2,8 +2,8 @@
 
 import math
 
-from aae.check.checking import MEMORISED, Check
 from aae.check.findings import ClassDifference
+from aae.check.result import MEMORISED, Check
 from aae.verdict.column_differences import ColumnDifference
 from aae.verdict.pair_differences import PairDifference
 from aae.verdict.tolerance import UNDECIDED, Answer
@@ -64,12 +64,12 @@ EFFECTS = {
 }
 
 
-def lead(found: Check) -> str:
+def lead(result: Check) -> str:
     """Say in plain words why the verdict is what it is."""
-    if found.verdict.failed or not found.verdict.rejecting:
-        return found.verdict.reason
-    tests = [f"{LOOKS_AT.get(name, name)} ({name})" for name in found.verdict.rejecting]
-    _, *others = found.verdict.reason.split("; ")
+    if result.verdict.failed or not result.verdict.rejecting:
+        return result.verdict.reason
+    tests = [f"{LOOKS_AT.get(name, name)} ({name})" for name in result.verdict.rejecting]
+    _, *others = result.verdict.reason.split("; ")
     said = tests[0] if len(tests) == 1 else f"{', '.join(tests[:-1])} and {tests[-1]}"
     return "; ".join([f"the tables differ in {said}", *others])
 
@@ -94,42 +94,42 @@ def place(each: Answer) -> str:
     return f"{names} ({each.worst.size:+.2g})" if math.isfinite(each.interval.high) else names
 
 
-def tolerance(found: Check) -> list[str]:
+def tolerance(result: Check) -> list[str]:
     """Say of each effect whether it is within its tolerance; nothing where none was asked for."""
-    if found.tolerance is None:
+    if result.tolerance is None:
         return []
     lines = [
         f"{each.effect} {answer(each)}: {EFFECTS[each.effect]} {interval(each)}, {place(each)}"
-        for each in found.tolerance.answers
+        for each in result.tolerance.answers
     ]
     if lines:
-        lines.append(f"(all intervals at once: {found.tolerance.confidence:.4g} confidence)")
-    return lines + [f"tolerance: {note}" for note in found.tolerance.notes]
+        lines.append(f"(all intervals at once: {result.tolerance.confidence:.4g} confidence)")
+    return lines + [f"tolerance: {note}" for note in result.tolerance.notes]
 
 
-def sentences(found: Check, most: int) -> list[str]:
+def sentences(result: Check, most: int) -> list[str]:
     """At most so many sentences of each kind, and how many more there are."""
     kinds = {
-        "columns": [column(each) for each in found.where.columns],
-        "pairs": [pair(each) for each in found.where.pairs],
-        "classes": [class_(each) for each in found.classes],
+        "columns": [column(each) for each in result.where.columns],
+        "pairs": [pair(each) for each in result.where.pairs],
+        "classes": [class_(each) for each in result.classes],
     }
     lines = []
     for kind, texts in kinds.items():
         lines += texts[:most]
         if len(texts) > most:
             lines.append(f"and {len(texts) - most} more {kind}")
-    if found.where.rows:
-        worst = ", ".join(f"{each.row} ({each.score:.2f})" for each in found.where.rows[:most])
+    if result.where.rows:
+        worst = ", ".join(f"{each.row} ({each.score:.2f})" for each in result.where.rows[:most])
         lines.append(f"generated rows that betray it most, from 0 (score): {worst}")
     return lines
 
 
-def memory(found: Check) -> list[str]:
+def memory(result: Check) -> list[str]:
     """What is said of training rows, where they were given: what the verdict does not."""
-    memory = found.verdict.memorisation
+    memory = result.verdict.memorisation
     if memory is None:
         return []
-    if found.memorised:
+    if result.memorised:
         return [f"exit code 1, as {MEMORISED}: --allow-memorisation judges the law alone"]
     return [] if memory.alarm else [f"training rows: {memory.reason}"]

@@ -87,7 +87,7 @@ def verdict_row(report: DataReport, place: int) -> Row:
 
 def failures(reports: Sequence[DataReport], place: int) -> dict[str, str]:
     """Name -> why a variant did not pass there; of several seeds, the first that did not."""
-    found = {}
+    reasons = {}
     for report in reports:
         runs = report.variants[place].runs
         failed = [run.metrics for run in runs if run.metrics["verdict"] != PASSED]
@@ -95,8 +95,8 @@ def failures(reports: Sequence[DataReport], place: int) -> dict[str, str]:
             share = f"{len(failed)} of {len(runs)} seeds: " if len(runs) > 1 else ""
             word = failed[0]["verdict"]
             said = "" if word == "different" else f"{word}: "
-            found[report.name] = f"{share}{said}{failure(failed[0])}"
-    return found
+            reasons[report.name] = f"{share}{said}{failure(failed[0])}"
+    return reasons
 
 
 def phrase(variants: Sequence[VariantRuns], place: int) -> str:

@@ -93,8 +93,8 @@ def neighbours(sides: Array) -> Markup:
 def pair(points: Array, names: Sequence[str]) -> Markup:
     """Draw two columns of real rows (grey) and of generated rows on the same axes."""
     low, high = np.quantile(points.reshape(-1, 2), EDGES, axis=0)
-    told = [f"{side} {number(_correlation(p))}" for side, p in zip(SIDES, points, strict=True)]
-    label = f"{names[0]} (across) and {names[1]} (up), correlation of the dots: {listed(told)}."
+    phrases = [f"{side} {number(_correlation(p))}" for side, p in zip(SIDES, points, strict=True)]
+    label = f"{names[0]} (across) and {names[1]} (up), correlation of the dots: {listed(phrases)}."
     ends = [axis(np.array(each)) for each in zip(low, high, strict=True)]
     plot = Plot(ends[0], ends[1], label, SMALL)
     for cloud, style in zip(points, ("real", "k0"), strict=True):
@@ -124,11 +124,11 @@ def code_space(run: ModelRun) -> Markup:
     """Draw codes of real rows, coloured by label, over codes of the prior (grey)."""
     arrays, metrics = run.arrays, run.metrics
     sides = ("codes of real rows", metrics["codes"]), ("the prior", metrics["prior"])
-    told = [
+    phrases = [
         f"{name}: mean {number(side['mean'][0])}, standard deviation {number(side['std'][0])}"
         for name, side in sides
     ]
-    label = f"Codes of real rows and of the prior; first dimension of {'; of '.join(told)}."
+    label = f"Codes of real rows and of the prior; first dimension of {'; of '.join(phrases)}."
     codes, prior = plane(arrays["codes"][:SHOWN_CODES], arrays["prior_codes"][:SHOWN_CODES])
     if codes.shape[1] == 1:
         return _one_dimension(codes[:, 0], prior[:, 0], label)

@@ -108,7 +108,7 @@ def pushed(
     usual = np.median(nearest(fresh, train))
     score = surprise(model.encode(fresh, rng).mean[:, used])
     limit = np.quantile(score, 1 - FALSE_ALARMS)
-    found = []
+    pushed_codes = []
     for radius in radii:
         codes = prior.copy()
         codes[:, : model.latent] *= radius
@@ -118,7 +118,7 @@ def pushed(
         lost = float(np.mean((again - codes[:, used]) ** 2)) if len(used) else 0.0
         whole = float(np.mean(codes[:, used] ** 2)) if len(used) else 1.0
         detected = float(np.mean(surprise(again) > limit))
-        found.append(
+        pushed_codes.append(
             {
                 "radius": radius,
                 "moments": {name: cells[name]["generated"] for name in MOMENTS},
@@ -128,7 +128,7 @@ def pushed(
                 "detected": detected if len(used) else None,
             }
         )
-    return found
+    return pushed_codes
 
 
 def dimensions_used(model: TrainedModel, codes: Rows) -> NDArray[np.intp]:

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from aae.check.checking import Check, check, exit_code, shared
+from aae.check.checking import check, shared
 from aae.check.page import page
+from aae.check.result import Check, exit_code
 from aae.check.tables import Reading, label_pair, read_alike
 from aae.verdict.judge import DIFFERENT, ERROR, NOT_DISTINGUISHED, UNDERPOWERED, Settings, Verdict
 from aae.verdict.outcome import Outcome
