@@ -8,12 +8,13 @@ from rich.progress import track
 
 from aae.base.files import read_json
 from aae.report.about import answers, parameters
-from aae.report.content import VALUES, linear, metrics, table
+from aae.report.content import VALUES, linear, table
 from aae.report.grid import all_tests, grid
 from aae.report.images import bar
 from aae.report.pages import render
 from aae.report.pictures import draw, real_rows
 from aae.report.runs import DataReport
+from aae.report.wording import counted
 
 
 def page(reports: Sequence[DataReport]) -> str:
@@ -21,7 +22,7 @@ def page(reports: Sequence[DataReport]) -> str:
     return filled(
         {
             "answers": answers(reports),
-            "summary": metrics(reports),
+            "control": counted({each.name: table(each)[0] for each in reports}),
             "tests": all_tests(reports),
             "grid": grid(reports),
             "reports": reports,
