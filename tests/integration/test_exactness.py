@@ -43,6 +43,7 @@ STUDY = {
 OTHERS: dict[str, Any] = {
     "model.adversary": "both",
     "model.likelihood": "mse",
+    "model.sampling": "prior",
     "model.prior": "uniform",
     "model.posterior": "noise",
     "model.labels": "adversary",

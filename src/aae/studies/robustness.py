@@ -71,11 +71,13 @@ def classes(model: TrainedModel, codes: Rows, fresh: Split) -> dict[str, float] 
     """
     if fresh.labels is None or not model.categories:
         return None
-    made = codes[:, model.latent :].mean(axis=0, dtype=float)
-    real = np.bincount(fresh.labels, minlength=model.categories) / len(fresh.labels)
+    count = 1 + max(int(fresh.labels.max()), int(model.labels.max()))
+    shares = codes[:, model.latent :].mean(axis=0, dtype=float)
+    made = np.bincount(model.labels, shares, minlength=count)
+    real = np.bincount(fresh.labels, minlength=count) / len(fresh.labels)
     rarest = int(real.argmin())
     return {
-        "accuracy": float(np.mean(categories(model, fresh.rows) == fresh.labels)),
+        "accuracy": float(np.mean(model.labels[categories(model, fresh.rows)] == fresh.labels)),
         "shares": float(np.abs(made - real).max()),
         "rarest": float(real[rarest]),
         "made_rarest": float(made[rarest]),
