@@ -210,7 +210,7 @@ def test_output_does_not_depend_on_undeclared_parameters(
     wanted = contents(project, *instance.outputs)
     for path in instance.outputs:
         shutil.rmtree(project / path) if (project / path).is_dir() else (project / path).unlink()
-    write_params(project, changed(instance, small()))
+    write_params(project, changed(instance, small(instance.name)))
     runner(project)(sys.executable, "-m", *instance.command)
     found = contents(project, *instance.outputs)
     assert found.keys() == wanted.keys()
