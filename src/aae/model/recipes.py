@@ -11,6 +11,7 @@ from aae.dataset.splits import Rows
 
 REPEATED = 0.2  # least chance that a new row's values have been seen together
 BY_CHANCE = 0.02  # and at most that where the columns are independent
+MOST_COLUMNS = 64  # of a table that is searched, which costs their number cubed
 GAIN = 0.1  # of that chance, by which a column more is not part of it
 LEAST = 0.05  # rows of a recipe that was seen once, after discounting
 # Of the search for the recipes' shares, in typical distances; shares then differ by a few percent.
@@ -44,7 +45,7 @@ def repeated_together(rows: Rows) -> Repeated | None:
     `REPEATED` and columns permuted each by itself have almost none.
     """
     member = np.ptp(rows, axis=0) > 0
-    if member.sum() < 2:
+    if not 2 <= member.sum() <= MOST_COLUMNS:
         return None
     best = recipes(rows, member)
     while member.sum() > 2:

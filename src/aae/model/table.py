@@ -27,6 +27,7 @@ DRAWN = 2**22  # cells drawn from the model to tell the law of its scores, and
 DRAWN_ROWS = 20_000  # so many rows at most,
 CORRECTING_ROWS = 8000  # fewer where correlations are compared, to .01
 ROUNDS = 2  # of correction: the second leaves a few percent of what is lacking
+MOST_COLUMNS = 256  # of a table that is corrected, which costs their number cubed a category
 CONSTANT = 1e-6  # standard deviations of a column that does not vary in any category
 
 Scored = NDArray[np.floating]
@@ -136,10 +137,11 @@ def attune(model: Table, rows: Rows) -> None:
     row, label = model.known.row, model.known.label
     own = model.units.scores(rows)
     wanted = correlations(own, row, model.classes)
-    for turn in range(ROUNDS + 1):
-        scores, classes = drawn_scores(model, DRAWN_ROWS if turn == ROUNDS else CORRECTING_ROWS)
+    rounds = ROUNDS if model.columns <= MOST_COLUMNS else 0
+    for turn in range(rounds + 1):
+        scores, classes = drawn_scores(model, DRAWN_ROWS if turn == rounds else CORRECTING_ROWS)
         model.units.settle(rows, label[row], scores, label[classes])
-        if turn < ROUNDS:
+        if turn < rounds:
             back = model.units.inverse(tf.constant(scores), tf.constant(label[classes], tf.int32))
             lacking = wanted - correlations(
                 model.units.scores(back.numpy()), classes, model.classes
