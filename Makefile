@@ -8,7 +8,7 @@ SERVERS := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge openssh-s
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help reproduce results params push pull test test-quick test-cluster format lock bench calibrate verdicts ablation modes robustness images tables setup
+.PHONY: help reproduce results params verify push pull test test-quick test-cluster test-browser format lock bench calibrate verdicts ablation modes robustness images tables setup
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 34
@@ -21,6 +21,9 @@ results: $(READY)  ## the table of verdicts, as Markdown
 
 params: $(READY)  ## compose conf/ into params.yaml
 	@python -m aae.pipeline.configure
+
+verify: $(READY)  ## read all that DVC has cached and checked out against its checksum
+	@python -m aae.pipeline.integrity
 
 push: $(READY)  ## share all results with the DVC remote (docs/sweeps.md)
 	@dvc push --run-cache
@@ -43,6 +46,16 @@ test-cluster: $(READY)  ## sweeps on a real Slurm, through SSH, on a full disk (
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -qq -y --no-install-recommends $(SERVERS)
 	pytest -n $(JOBS) tests/cluster
+
+BROWSER := tests/browser/node_modules/.package-lock.json
+
+test-browser: $(READY) $(BROWSER)  ## the pages in headless Chromium: keyboard, budgets, axe-core (needs chromium, npm)
+	pytest tests/browser
+
+$(BROWSER): tests/browser/package-lock.json
+	@command -v npm >/dev/null || { echo "error: expected npm (Debian: apt-get install npm)" >&2; exit 2; }
+	npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund
+	touch $@
 
 format: $(READY)  ## format and fix what can be fixed
 	ruff format src tests

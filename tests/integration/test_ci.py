@@ -13,7 +13,8 @@ from support.project import PROJECT, environment
 from support.toy_runs import Toy
 from typer.main import get_command
 
-from aae.cli.commands import app
+import aae.cli.commands  # noqa: F401 (all subcommands)
+from aae.cli.app import app
 
 pytestmark = pytest.mark.xdist_group("compare")
 

@@ -45,6 +45,7 @@ STUDY = {
 OTHERS: dict[str, Any] = {
     "model.adversary": "both",
     "model.likelihood": "mse",
+    "model.sampling": "prior",
     "model.prior": "uniform",
     "model.posterior": "noise",
     "model.labels": "adversary",
@@ -133,7 +134,9 @@ def small(name: str = "") -> dict[str, Any]:
     params = copy.deepcopy(PARAMS)
     for sizes in params["distributions"].values():
         sizes |= {"rows": 64, "test_rows": 130, "columns": 8}
-    params["train"] |= {"epochs": 2, "batch_size": 16}
+    params["train"] |= {"epochs": 2, "steps": 20, "batch_size": 16}
+    if name == "pooled":  # what is read only where columns share parameters
+        params["model"]["likelihood"] = "residual"
     if name == "digits":  # what is read only by another schedule, or of rows without labels
         params["train"]["schedule"], params["model"]["labels"] = "plateau", "ignored"
     params["evaluate"] |= {"rows": 30, "permutations": 199, "part_permutations": 219}
@@ -209,7 +212,7 @@ def test_output_does_not_depend_on_undeclared_parameters(
     wanted = contents(project, *instance.outputs)
     for path in instance.outputs:
         shutil.rmtree(project / path) if (project / path).is_dir() else (project / path).unlink()
-    write_params(project, changed(instance, small()))
+    write_params(project, changed(instance, small(instance.name)))
     runner(project)(sys.executable, "-m", *instance.command)
     found = contents(project, *instance.outputs)
     assert found.keys() == wanted.keys()
@@ -343,7 +346,9 @@ FILES = {
     Instance("ingest", "digits"): {"data/raw/digits.csv"},
     Instance("reference", "pooled"): {DATA},
     Instance("train", "pooled"): {f"{DATA}/train"},
-    Instance("evaluate", "pooled"): {DATA, f"models/{RUN}"},
+    Instance("evaluate", "pooled"): {
+        *(DATA, f"models/{RUN}", "reports/reference/pooled/power.json"),
+    },
     Instance("measure", "pooled", "modes"): {DATA, f"models/{RUN}"},
     Instance("unpack", "mnist_5k"): set(),
     Instance("report"): {"models", "reports/reference", "reports/runs", "reports/studies"},

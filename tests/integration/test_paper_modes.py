@@ -19,7 +19,8 @@ from support import small_models as small
 from aae.dataset.splits import Split
 from aae.model.autoencoder import AAE
 from aae.model.configuration import PRIORS, Train
-from aae.model.training import build, fit, train_validation_split
+from aae.model.passes import train_validation_split
+from aae.model.training import build, fit
 
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
 

@@ -23,7 +23,7 @@ DISTRIBUTIONS = "uniform, normal, density, expon_neg, pooled"
 SMALL = {
     r"\n    rows: \d+": "",
     r"\n    seed: \d+": r"\g<0>\n    rows: 150\n    test_rows: 120\n    columns: 8",
-    "# epochs: 40": "epochs: 2\nbatch_size: 32",
+    "# epochs: 40": "epochs: 2\nbatch_size: 32\nsteps: 20",
     "# rows: 2000": "rows: 150\npermutations: 199\npart_permutations: 199",
     r"- distributions: .*": f"- distributions: [{DISTRIBUTIONS}]",
     r"- variants: .*": "- variants: [default]",

@@ -45,7 +45,12 @@ MODES: dict[str, dict[str, Any]] = {
 def settings(**changes: Any) -> Model:
     """Settings of small networks; without an information penalty where it has no closed form."""
     closed = {changes.get(key, "gaussian") for key in ("prior", "posterior")} == {"gaussian"}
-    sizes: dict[str, Any] = {"encoder": [16], "decoder": [16], "discriminator": [8]}
+    sizes: dict[str, Any] = {
+        "likelihood": "residual",
+        "encoder": [16],
+        "decoder": [16],
+        "discriminator": [8],
+    }
     return Model(**sizes | ({} if closed else {"information": 0.0}) | changes)
 
 

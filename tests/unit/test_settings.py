@@ -163,5 +163,5 @@ def test_conf_states_no_default_of_a_name(name: str, values: dict[str, Any]) -> 
 
 
 def test_the_command_line_states_no_default() -> None:
-    found = constants(PROJECT / "src/aae/cli/commands.py")
+    found = constants(PROJECT / "src/aae/cli/check.py")
     assert not {"permutations", "alpha"} & set(found)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from aae.verdict.hard_checks import KnownLaw
 
 DIGITS = Path("data/raw/digits.csv")
 SIX = tuple(kind for kind in LAWS if kind != "pooled")
+TABLES = "iris", "wine", "diabetes", "breast_cancer"  # that scikit-learn ships
 MODES = 10
 Rows = NDArray[np.floating]
 Labels = NDArray[np.int64]
@@ -55,7 +57,7 @@ def law_of(source: str) -> Law:
 
 def known_law(source: str, columns: int) -> KnownLaw:
     """Return what is known of a source's law; nothing of tables and of mixed laws."""
-    if source in ("digits", "mixed"):
+    if source in (*TABLES, "digits", "mixed"):
         return KnownLaw()
     atoms = law_of(source).atoms()
     moments = np.array(law_of(source).moments(columns))
@@ -63,17 +65,28 @@ def known_law(source: str, columns: int) -> KnownLaw:
 
 
 @cache
-def _digits() -> Sample:
+def scikit_learn(table: str) -> NDArray[np.float64]:
+    """Return the rows of a table that scikit-learn ships, without what is predicted of them."""
+    from sklearn import datasets
+
+    return np.asarray(getattr(datasets, f"load_{table}")().data, dtype=float)
+
+
+@cache
+def _table(source: str) -> Sample:
+    if source != "digits":
+        rows: Any = scikit_learn(source)  # in float64, as `aae check` reads them
+        return Sample(rows, None)
     table = read_table(DIGITS, label="digit")
     return Sample(table.rows, table.labels)
 
 
 def sample(source: str, rows: int, columns: int, rng: np.random.Generator) -> Sample:
-    """Draw rows: of a law, of the digits (without replacement), or of one of the six by lot."""
-    if source == "digits":
-        order = rng.permutation(len(_digits().rows))[:rows]
-        labels = _digits().labels
-        return Sample(_digits().rows[order], None if labels is None else labels[order])
+    """Draw rows: of a law, of a table (without replacement), or of one of the six by lot."""
+    if source in (*TABLES, "digits"):
+        table = _table(source)
+        order = rng.permutation(len(table.rows))[:rows]
+        return Sample(table.rows[order], None if table.labels is None else table.labels[order])
     if source == "mixed":
         fitting = [name for name in SIX if columns % 2 == 0 or name != "density"]
         source = fitting[int(rng.integers(len(fitting)))]

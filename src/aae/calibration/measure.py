@@ -4,7 +4,7 @@ A repeat is a function of its setting's name and its number alone, and is kept a
 in `.calibration/`, which git ignores: an interrupted run continues, however many processes either
 has. In git are the tables and the plot of docs/calibration.md, and src/aae/verdict/power.json, the
 part that a verdict looks up. That file holds no level and no interval, so that `evaluate` and
-`reference` are out of date after a measurement only where another power was found.
+`reference` are out of date after a measurement only where another power was measured.
 """
 
 import aae.base.one_thread  # noqa: F401
@@ -83,7 +83,7 @@ class Run:
         deadline: of `time.monotonic`, after which no repeat is begun.
         map: applies a function to each repeat.
         progress: shows the setting at work.
-        found: records of each setting so far, by its key.
+        records: of each setting so far, by its key.
         version: of the statistics.
         fresh: whether something was measured that the target does not hold yet.
     """
@@ -92,7 +92,7 @@ class Run:
     deadline: float = math.inf
     map: Callable[..., Iterable[Record]] = map
     progress: Progress = field(default_factory=lambda: Progress(disable=True))
-    found: dict[str, tuple[Setting, list[Record]]] = field(default_factory=dict)
+    records: dict[str, tuple[Setting, list[Record]]] = field(default_factory=dict)
     version: str = field(default_factory=statistics_version)
     fresh: bool = False
 
@@ -134,8 +134,8 @@ def calibrate(plan: Plan, run: Run, target: Path) -> dict[str, Any]:
 
 def collected(plan: Plan, run: Run, detectable: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what the calibration holds so far."""
-    found = {"statistics": run.version} | summary(run.found.values())
-    return found | {"detectable": detectable, "unfinished": unfinished(plan, run, detectable)}
+    results = {"statistics": run.version} | summary(run.records.values())
+    return results | {"detectable": detectable, "unfinished": unfinished(plan, run, detectable)}
 
 
 def work(plan: Plan, run: Run, detectable: list[dict[str, Any]]) -> Iterator[None]:
@@ -159,7 +159,7 @@ def work(plan: Plan, run: Run, detectable: list[dict[str, Any]]) -> Iterator[Non
 
 def unfinished(plan: Plan, run: Run, detectable: list[dict[str, Any]]) -> list[str]:
     """Name what was measured less than planned."""
-    done = {key: len(records) for key, (_, records) in run.found.items()}
+    done = {key: len(records) for key, (_, records) in run.records.items()}
     short = [each.key for each in plan.settings if done.get(each.key, 0) < each.repeats]
     got = {(each["rows"], each["columns"]) for each in detectable}
     points = [point for point in plan.detectable if (point.rows, point.columns) not in got]
@@ -184,7 +184,7 @@ def measure(setting: Setting, run: Run, repeats: int | None = None) -> list[Reco
 
     Args:
         setting: what to measure.
-        run: how; its `found` is brought up to date.
+        run: how; its `records` is brought up to date.
         repeats: at least so many; None: as many as the setting asks for.
     """
     path, wanted = cache_path(run.folder, setting, run.version), repeats or setting.repeats
@@ -198,8 +198,8 @@ def measure(setting: Setting, run: Run, repeats: int | None = None) -> list[Reco
                 records[record["repeat"]] = record
                 run.fresh = True
     kept = [records[repeat] for repeat in sorted(records) if repeat < setting.repeats]
-    if len(kept) >= len(run.found.get(setting.key, (setting, []))[1]):
-        run.found[setting.key] = setting, kept
+    if len(kept) >= len(run.records.get(setting.key, (setting, []))[1]):
+        run.records[setting.key] = setting, kept
     return kept
 
 

@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 from aae.base.files import read_json, write_json
 from aae.base.jobs import add_jobs
 from aae.base.markers import put_between
-from aae.calibration.faults import FAULTS, draw
+from aae.calibration.faults import FAULTS, draw, scikit_learn
 from aae.calibration.version import statistics_version
 from aae.verdict.judge import DIFFERENT, Settings, judge
 from aae.verdict.own_power import power_of
 from aae.verdict.planting import EFFECTS
-from aae.verdict.tilting import Sides
+from aae.verdict.tilting import Sides, Table
 
 TABLES = ("wine", "diabetes", "breast_cancer", "iris", "digits")  # that scikit-learn ships
 LAWS = ("gaussian", "correlated")  # in whose rows an effect can be planted by moving them
@@ -101,9 +101,7 @@ def rows_of(source: str) -> NDArray[np.float64]:
     """Rows of a law, or of a table of scikit-learn."""
     if source in LAWS:
         return np.concatenate(_drawn(source, 0)).astype(float)
-    from sklearn import datasets
-
-    return np.asarray(getattr(datasets, f"load_{source}")().data, dtype=float)
+    return scikit_learn(source)
 
 
 def _drawn(source: str, seed: int) -> list[NDArray[np.floating]]:
@@ -132,7 +130,7 @@ class Planting:
             return case.real.astype(float), case.generated.astype(float)
         rows = rows_of(self.source)
         rows = rows[rng.permutation(len(rows))[: 2 * (len(rows) // 2)]]
-        return EFFECTS[self.effect].plant(rows, len(rows) // 2, rng)(size)
+        return EFFECTS[self.effect].plant(Table(rows), len(rows) // 2, rng)(size)
 
     def seen(self, size: float, seed: int) -> bool | None:
         """Return whether a verdict says `different`, None where the effect cannot be planted."""

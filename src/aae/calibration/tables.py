@@ -22,10 +22,10 @@ def share(count: int, repeats: int) -> dict[str, Any]:
     return {"count": count, "share": round(count / repeats, 5), "interval": [low, high]}
 
 
-def summary(found: Iterable[tuple[Setting, Sequence[Record]]]) -> dict[str, Any]:
+def summary(measured: Iterable[tuple[Setting, Sequence[Record]]]) -> dict[str, Any]:
     """Return `levels` and `power`, ready for JSON, of all settings with a finished repeat."""
     levels, power = [], []
-    for setting, records in found:
+    for setting, records in measured:
         if records and setting.fault:
             power.append(_row(setting, records))
         elif records:

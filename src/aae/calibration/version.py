@@ -11,8 +11,9 @@ from aae.verdict import judge
 
 # No rejection depends on what these say: what could have been seen, and what a difference is.
 APART = (
-    *("power", "own_power", "planting", "tilting", "trials"),
+    *("power", "own_power", "planting", "tilting", "moving", "trials"),
     *("differences", "column_differences", "pair_differences"),
+    *("tolerance", "intervals", "pair_intervals", "cross_fitting"),
 )
 
 

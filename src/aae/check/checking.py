@@ -1,101 +1,19 @@
-"""The test battery on any two tables: what is said of them, and the exit code."""
+"""The test battery on any two tables."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
 from aae.check.coding import coded
-from aae.check.findings import (
-    ClassDifference,
-    Sides,
-    class_differences,
-    where_different,
-    worst_moments,
-)
+from aae.check.findings import Sides, class_differences, where_different, worst_moments
+from aae.check.result import Check
 from aae.check.tables import Reading, label_pair, read_alike
-from aae.verdict.differences import Differences
-from aae.verdict.judge import DIFFERENT, NOT_DISTINGUISHED, Settings, Verdict, judge
+from aae.verdict.judge import DIFFERENT, Settings, Verdict, judge
 from aae.verdict.own_power import OwnPower
-
-EXIT_CODES = {NOT_DISTINGUISHED: 0, DIFFERENT: 1}  # all else: could not judge
-COULD_NOT_JUDGE = 2
-CAVEAT = (
-    "(The power is that on independent Gaussian columns: where columns depend on one another, less "
-    "is seen. --power measures it on these rows.)"
-)
-MEMORISED = "training rows are memorised"
-
-
-@dataclass(frozen=True)
-class Check:
-    """Two tables and what is said of them.
-
-    Attributes:
-        verdict: of the battery.
-        real: name of the real table's file; generated: of the other.
-        alpha: level of the verdict.
-        moments: of the columns that differ most, see `worst_moments`.
-        where: columns, pairs and rows that differ, where the verdict is `different`.
-        classes: that differ, likewise.
-        notes: what was not compared, or put together.
-        allow_memorisation: whether memorised training rows are no reason for exit code 1.
-        power: what the rows at hand could have shown, see `power_of`; empty where not measured.
-        sides: real and generated rows as they were compared, for plots.
-        columns: names of their columns.
-    """
-
-    verdict: Verdict
-    real: str
-    generated: str
-    alpha: float
-    moments: list[dict[str, Any]] = field(default_factory=list)
-    where: Differences = Differences((), (), ())
-    classes: tuple[ClassDifference, ...] = ()
-    notes: tuple[str, ...] = ()
-    allow_memorisation: bool = False
-    power: Mapping[str, Any] = field(default_factory=dict)
-    sides: Sides | None = field(default=None, repr=False)
-    columns: tuple[str, ...] = ()
-
-    @property
-    def exit_code(self) -> int:
-        """0 not distinguished, 1 different or memorised, 2 could not judge."""
-        return 1 if self.memorised else EXIT_CODES.get(self.verdict.verdict, COULD_NOT_JUDGE)
-
-    @property
-    def memorised(self) -> bool:
-        """Whether generated rows owe so much to training rows that this alone is exit code 1."""
-        memory = self.verdict.memorisation
-        return memory is not None and memory.alarm and not self.allow_memorisation
-
-    @property
-    def caveat(self) -> str:
-        """What to bear in mind of the power that a verdict states."""
-        looked_up = self.verdict.verdict == NOT_DISTINGUISHED and not self.power
-        return CAVEAT if looked_up else ""
-
-    @property
-    def outcome(self) -> str:
-        """The verdict, and memorisation beside it, in a few words."""
-        return self.verdict.verdict + f", {MEMORISED}" * self.memorised
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything in types that JSON has."""
-        files = {"real_file": self.real, "generated_file": self.generated}
-        terms = {"alpha": self.alpha, "notes": list(self.notes)}
-        answer = {"outcome": self.outcome, "exit_code": self.exit_code}
-        classes = [asdict(each) | {"share": list(each.share)} for each in self.classes]
-        where = _lists(self.where.to_dict()) | {"classes": classes}
-        named = {"where": where, "moments": self.moments, "power": dict(self.power)}
-        return files | terms | answer | self.verdict.to_dict() | named
-
-
-def _lists(value: Any) -> Any:
-    """Turn tuples at any depth into lists."""
-    if isinstance(value, dict):
-        return {key: _lists(each) for key, each in value.items()}
-    return [_lists(each) for each in value] if isinstance(value, (list, tuple)) else value
+from aae.verdict.tolerance import Tolerance, tolerated
 
 
 def check(
@@ -106,6 +24,7 @@ def check(
     reading: Reading = Reading(),  # noqa: B008 (frozen)
     settings: Settings = Settings(),  # noqa: B008 (frozen)
     power: bool = False,
+    tolerance: Mapping[str, float] | None = None,
 ) -> Check:
     """Judge the rows of one table against those of another.
 
@@ -118,50 +37,103 @@ def check(
         settings: permutations, level, seed and resolution.
         power: whether to measure on these rows what they could have shown, instead of looking up
             what rows of independent columns show; some seconds, where no test rejects.
+        tolerance: of named effects, see `aae.verdict.tolerance.tolerances`.
 
     Raises:
         ValueError: tables that cannot be read alike, see `read_alike` and `coded`.
         FileNotFoundError: there is no such file.
     """
-    paths = [real, generated, *([] if train is None else [train])]
-    tables = read_alike(paths, reading)
-    numbers = coded(tables, reading.na)
-    sides, names = (numbers.rows[0], numbers.rows[1]), numbers.columns
-    labels = None if tables[1].labels is None else label_pair(*tables[:2])
-    others = 2 * (labels is not None)  # shares, and rows, of classes
-    measured = OwnPower(*sides, settings, others)
+    given = _compared([real, generated, *([] if train is None else [train])], reading)
+    sides, names, labels = given.sides, given.columns, given.labels
+    measured = OwnPower(
+        *sides, settings, others=2 * (labels is not None)
+    )  # shares, rows of classes
     verdict = judge(
         *sides,
         settings,
-        train=None if train is None else numbers.rows[2],
+        train=given.train,
         labels=None if labels is None else labels[:2],
         columns=names,
         calibration=measured.table if power else None,
     )
-    notes = tuple(numbers.notes)
-    if reading.label is not None and labels is None:
-        what = f"no column {reading.label!r} in {generated.name}"
-        notes += (f"classes are not compared: {what}",)
     done = Check(
         verdict,
         real.name,
         generated.name,
         settings.alpha,
-        notes=notes,
+        notes=given.notes,
         moments=worst_moments(sides, names, settings.seed),
         power=measured.power,
+        tolerance=_tolerance(verdict, sides, names, tolerance or {}, settings),
         sides=sides,
-        columns=tuple(names),
+        columns=names,
     )
-    if verdict.verdict != DIFFERENT or not verdict.tests:
+    return _located(done, given, settings) if verdict.verdict == DIFFERENT else done
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """Tables as numbers in the same columns.
+
+    Attributes:
+        sides: real and generated rows; train: rows that the generator learned from, or None.
+        columns: their names; sources: the column of the table that each is of.
+        labels: classes of real and generated rows, and their names; None where not compared.
+        notes: what was left out or put together.
+    """
+
+    sides: Sides
+    train: NDArray[Any] | None
+    columns: tuple[str, ...]
+    sources: Mapping[str, str]
+    labels: Any
+    notes: tuple[str, ...]
+
+
+def _compared(paths: Sequence[Path], reading: Reading) -> _Compared:
+    tables = read_alike(paths, reading)
+    numbers = coded(tables, reading.na)
+    labels = None if tables[1].labels is None else label_pair(*tables[:2])
+    notes = tuple(numbers.notes)
+    if reading.label is not None and labels is None:
+        what = f"no column {reading.label!r} in {paths[1].name}"
+        notes += (f"classes are not compared: {what}",)
+    return _Compared(
+        (numbers.rows[0], numbers.rows[1]),
+        numbers.rows[2] if len(tables) > 2 else None,
+        tuple(numbers.columns),
+        dict(zip(numbers.columns, numbers.sources, strict=True)),
+        labels,
+        notes,
+    )
+
+
+def _located(done: Check, given: _Compared, settings: Settings) -> Check:
+    """Add where the rows differ, if tests could be made of them."""
+    verdict, names = done.verdict, given.columns
+    if verdict.sample is None:
         return done
-    source = dict(zip(names, numbers.sources, strict=True))
-    where = where_different(sides, names, settings)
-    where = replace(where, pairs=tuple(each for each in where.pairs if _apart(each.names, source)))
-    if labels is None:
-        return replace(done, where=where)
-    classes = class_differences(sides, labels, verdict.rejecting, settings)
-    return replace(done, where=where, classes=classes)
+    where = where_different(given.sides, names, verdict.sample, settings.alpha)
+    apart = tuple(each for each in where.pairs if _apart(each.names, given.sources))
+    done = replace(done, where=replace(where, pairs=apart))
+    if given.labels is None:
+        return done
+    classes = class_differences(given.sides, given.labels, verdict.rejecting, settings)
+    return replace(done, classes=classes)
+
+
+def _tolerance(
+    verdict: Verdict,
+    sides: Sides,
+    names: Sequence[str],
+    wanted: Mapping[str, float],
+    settings: Settings,
+) -> Tolerance | None:
+    if not wanted:
+        return None
+    if not (verdict.tests or verdict.failed):  # rows that cannot be judged have no effects either
+        return Tolerance(1 - settings.alpha, ())
+    return tolerated(sides, names, wanted, settings.alpha, settings.seed)
 
 
 def _apart(pair: tuple[str, str], source: Mapping[str, str]) -> bool:
@@ -176,15 +148,3 @@ def shared(settings: Settings, generators: int) -> Settings:
         ValueError: too few permutations for a level so small; the message says how many do.
     """
     return replace(settings, alpha=settings.alpha / generators)
-
-
-def exit_code(checks: Sequence[Check]) -> int:
-    """Of several: 1 where any is different or memorised, else 2 where any has no answer."""
-    codes = {each.exit_code for each in checks}
-    return 1 if 1 in codes else max(codes)
-
-
-def as_json(checks: Sequence[Check]) -> Any:
-    """Results in types that JSON has: one, or a list where there are several."""
-    results = [each.to_dict() for each in checks]
-    return results[0] if len(results) == 1 else results

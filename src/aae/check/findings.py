@@ -1,19 +1,19 @@
 """Where two tables differ, and by how much: columns, pairs, classes and rows, by name."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aae.verdict.battery import holm
-from aae.verdict.differences import BetrayingRow, Differences, differences
+from aae.verdict.differences import Differences, differences
 from aae.verdict.diversity import conditional_energy, mode_test
 from aae.verdict.effects import Array, ks_columns, sample_moments
+from aae.verdict.examination import Sample
 from aae.verdict.judge import Settings
-from aae.verdict.pooling import make_pool, pooled_rows
-from aae.verdict.rounding import rounded
+from aae.verdict.pooling import pooled_rows
 
 MOMENTS = 10  # columns whose moments are shown
 
@@ -39,22 +39,21 @@ class ClassDifference:
     p: float
 
 
-def where_different(sides: Sides, names: Sequence[str], settings: Settings) -> Differences:
+def where_different(
+    sides: Sides, names: Sequence[str], sample: Sample, alpha: float
+) -> Differences:
     """Name the columns, pairs and rows that tell two tables apart, see `differences`.
 
     Args:
-        sides: real and generated rows, shapes (n, columns), (m, columns); of very many, a draw.
+        sides: real and generated rows, shapes (n, columns), (m, columns).
         names: of the columns.
-        settings: of the verdict.
+        sample: which of these rows the verdict's tests looked at.
+        alpha: level of the verdict.
     """
-    kept = drawn(sides, settings.seed)
-    real, generated = (rows[at] for rows, at in zip(sides, kept, strict=True))
-    pool = make_pool(
-        *rounded(real, generated, settings.resolution), settings.permutations, settings.seed
-    )
-    named = differences(pool, real, generated, names, settings.alpha)
-    rows = tuple(BetrayingRow(int(kept[1][each.row]), each.score) for each in named.rows)
-    return Differences(named.columns, named.pairs, rows)
+    real, generated = sides[0][sample.real], sides[1][sample.generated]
+    named = differences(sample.pool, real, generated, names, alpha)
+    rows = [replace(each, row=int(sample.generated[each.row])) for each in named.rows]
+    return replace(named, rows=tuple(rows))
 
 
 def drawn(sides: Sides, seed: int) -> list[NDArray[np.intp]]:

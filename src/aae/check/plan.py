@@ -62,16 +62,16 @@ def planned(
     return Plan(real.name, count, columns, settings, plan(rows, settings))
 
 
-def plan_view(found: Plan) -> Any:
+def plan_view(plan: Plan) -> Any:
     """Lay out a plan for the terminal: a rich renderable."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    n = found.planned["divided"]
+    n = plan.planned["divided"]
     grid = Table("effect", f"seen from, at {n} rows a side", "rows a side that show it")
-    for name, each in found.planned["effects"].items():
+    for name, each in plan.planned["effects"].items():
         needed = "cannot be said" if each["rows"] is None else f"about {each['rows']:,}"
         seen = "no size" if each["size"] is None else f"{each['size']:.2g}"
         grid.add_row(f"{NAMES.get(name, name)} {each['wanted']:g}", seen, needed)
-    return Group(grid, Text(f"With 80% power. {HOW.format(rows=found.rows, file=found.real)}"))
+    return Group(grid, Text(f"With 80% power. {HOW.format(rows=plan.rows, file=plan.real)}"))

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from markupsafe import Markup
 from numpy.typing import NDArray
 
-from aae.check.checking import Check
 from aae.check.findings import Sides
-from aae.report.figures import LINES, REAL, panel, svg
+from aae.check.result import Check
+from aae.report.drawing import Plot, axis
+from aae.report.plots import SQUARE
+from aae.report.plots import quantiles as over_quantiles
 
 DRAWN = 4  # columns and pairs at most
 POINTS = 500  # rows a side of a scatter
@@ -18,23 +19,28 @@ LEVELS = np.linspace(0.005, 0.995, 199)  # of quantiles
 EDGES = (0.005, 0.995)  # quantiles between which points are drawn
 
 
-def drawings(found: Check) -> Mapping[str, Any]:
+def drawings(result: Check) -> Mapping[str, Any]:
     """Draw the worst columns and pairs of a check.
 
     Returns:
-        `columns`: name -> SVG; `pairs`: names of both -> {real, generated} -> SVG.
+        `columns`: name -> SVG; `pairs`: for each `names`, `correlation` and `sides`, which are
+        {real, generated} -> SVG.
     """
-    if found.sides is None:
-        return {"columns": {}, "pairs": {}}
-    place = {name: i for i, name in enumerate(found.columns)}
-    worst = [each.name for each in found.where.columns if _many(found.sides, place[each.name])]
-    pairs = found.where.pairs[:DRAWN]
+    if result.sides is None:
+        return {"columns": {}, "pairs": []}
+    place = {name: i for i, name in enumerate(result.columns)}
+    worst = [each.name for each in result.where.columns if _many(result.sides, place[each.name])]
+    pairs = result.where.pairs[:DRAWN]
     return {
-        "columns": {name: quantiles(found.sides, place[name]) for name in worst[:DRAWN]},
-        "pairs": {
-            f"{one} (across), {other} (up)": clouds(found.sides, [place[one], place[other]])
-            for one, other in (each.names for each in pairs)
-        },
+        "columns": {name: quantiles(result.sides, place[name], name) for name in worst[:DRAWN]},
+        "pairs": [
+            {
+                "names": each.names,
+                "correlation": each.correlation,
+                "sides": clouds(result.sides, [place[n] for n in each.names], each.names),
+            }
+            for each in pairs
+        ],
     }
 
 
@@ -44,38 +50,23 @@ def _many(sides: Sides, column: int) -> bool:
     return len(np.unique(values)) > 2
 
 
-def quantiles(sides: Sides, column: int) -> str:
+def quantiles(sides: Sides, column: int, name: str) -> Markup:
     """Draw quantiles of generated rows (up) over those of real rows; equal laws are the line."""
-    x, y = (np.quantile(rows[:, column].astype(float), LEVELS) for rows in sides)
-    figure, axes = _square()
-    ends = [min(x[0], y[0]), max(x[-1], y[-1])]
-    axes.plot(ends, ends, color=REAL, lw=1)
-    axes.plot(x, y, color=LINES[0], lw=1.6)
-    return svg(figure)
+    values = [np.quantile(rows[:, column].astype(float), LEVELS) for rows in sides]
+    return over_quantiles(np.stack(values), f"column {name}", SQUARE)
 
 
-def clouds(sides: Sides, columns: Sequence[int]) -> dict[str, str]:
+def clouds(sides: Sides, columns: Sequence[int], names: Sequence[str]) -> dict[str, Markup]:
     """Draw two columns of real and of generated rows, on the same axes."""
     points = [_points(rows[:, columns].astype(float)) for rows in sides]
     low, high = np.quantile(np.concatenate(points), EDGES, axis=0)
+    x, y = (axis(np.array(ends)) for ends in zip(low, high, strict=True))
     drawn = {}
-    for name, colour, cloud in zip(("real", "generated"), (REAL, LINES[0]), points, strict=True):
-        figure, axes = _square()
-        x, y = np.clip(cloud, low, high).T
-        axes.scatter(x, y, s=6, c=colour, lw=0, alpha=0.8, rasterized=True, clip_on=False)
-        axes.set_xlim(low[0], high[0] if high[0] > low[0] else low[0] + 1)
-        axes.set_ylim(low[1], high[1] if high[1] > low[1] else low[1] + 1)
-        drawn[name] = svg(figure)
+    for side, style, cloud in zip(("real", "generated"), ("real", "k0"), points, strict=True):
+        plot = Plot(x, y, f"{names[1]} over {names[0]}: {len(cloud)} {side} rows.", SQUARE)
+        plot.dots(cloud[:, 0], cloud[:, 1], style)
+        drawn[side] = plot.svg()
     return drawn
-
-
-def _square() -> tuple[Figure, Axes]:
-    """Few ticks, with short labels whatever the column's unit."""
-    figure, axes = panel(2.4, 2.1)
-    axes.locator_params(nbins=4)
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter("{x:.4g}")
-    return figure, axes
 
 
 def _points(rows: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aae.check.checking import Check
-from aae.check.wording import memory, sentences
+from aae.check.result import Check
+from aae.check.wording import memory, sentences, tolerance
 
 NAMED = 3  # columns, pairs, classes and rows that are named here
 COLOURS = {0: "green", 1: "red"}
@@ -15,23 +15,23 @@ def layout(checks: Sequence[Check], alpha: float) -> Any:
     return table(checks[0]) if len(checks) == 1 else several(checks, alpha)
 
 
-def table(found: Check) -> Any:
+def table(result: Check) -> Any:
     """Lay out a check for the terminal: a rich renderable."""
     from rich.console import Group
     from rich.table import Table as Grid
     from rich.text import Text
 
     tests = Grid("test", "statistic", "null 95%", "p", "p, Holm", "")
-    for name, row in found.to_dict()["tests"].items():
+    for name, row in result.to_dict()["tests"].items():
         figures = (row[key] for key in ("statistic", "null_q95", "p", "adjusted_p"))
         tests.add_row(name, *(f"{each:.3g}" for each in figures), "differs" * row["rejects"])
-    sizes = found.verdict.rows
+    sizes = result.verdict.rows
     size = f"{sizes.get('real', 0)} real, {sizes.get('generated', 0)} generated rows"
-    colour = COLOURS.get(found.exit_code, "yellow")
-    verdict = Text(f"{found.outcome} at {size}: {found.verdict.reason}", style=colour)
-    failed = [f"hard check failed: {each}" for each in found.verdict.failed[1:]]
-    lines = [*found.notes, *failed, *sentences(found, NAMED), *memory(found)]
-    caveat = [Text(found.caveat)] if found.caveat else []
+    colour = COLOURS.get(result.exit_code, "yellow")
+    verdict = Text(f"{result.outcome} at {size}: {result.verdict.reason}", style=colour)
+    failed = [f"hard check failed: {each}" for each in result.verdict.failed[1:]]
+    lines = [*result.notes, *failed, *tolerance(result), *sentences(result, NAMED), *memory(result)]
+    caveat = [Text(result.caveat)] if result.caveat else []
     return Group(tests, verdict, *map(Text, lines), *caveat)
 
 
@@ -43,7 +43,7 @@ def several(checks: Sequence[Check], alpha: float) -> Any:
 
     grid = Grid("generator", "rows", "verdict", "why")
     for each in checks:
-        why = [each.verdict.reason, *sentences(each, 1), *memory(each)]
+        why = [each.verdict.reason, *tolerance(each), *sentences(each, 1), *memory(each)]
         rows = str(each.verdict.rows.get("generated", 0))
         verdict = Text(each.outcome, style=COLOURS.get(each.exit_code, "yellow"))
         grid.add_row(Text(each.generated), rows, verdict, Text("\n".join(why)))

@@ -1,4 +1,4 @@
 """The command `aae`.
 
-- `commands`: its subcommands.
+- `commands`: its subcommands, of `app`; `check`: that of two tables.
 """

@@ -3,47 +3,14 @@
 import os
 import sys
 import traceback
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+import aae.cli.check  # noqa: F401 (a subcommand)
 from aae.base.checks import expect
-from aae.check.tables import Reading
-from aae.verdict.judge import Settings
-
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-
-
-def writable(path: Path | None) -> Path | None:
-    """Expect, before any work, a place for a file.
-
-    Raises:
-        ValueError: there is a folder, or one of its folders is a file.
-    """
-    if path is not None:
-        expect(not path.is_dir(), "a file to write, not a folder", str(path))
-        above = next(folder for folder in path.parents if folder.exists())
-        expect(above.is_dir(), f"a folder to write {path.name} into", str(above))
-    return path
-
-
-def write_page(path: Path, text: str) -> None:
-    """Write an HTML page, whole or not at all."""
-    from aae.base.files import replacing
-
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-
-
-Result = typer.Option(help="write the result here, too", callback=writable)
-
-
-@app.callback()
-def commands() -> None:
-    """Does this generative model really model this distribution?"""
+from aae.cli.app import Result, app, writable, write_page
 
 
 @app.command()
@@ -68,89 +35,6 @@ def sample(
         task = progress.add_task(f"{rows:,} rows", total=rows)
         draw(model, rows, out, seed, lambda done: progress.advance(task, done))
     typer.echo(f"wrote {rows} rows to {out}", err=True)
-
-
-@app.command()
-def check(
-    real: Annotated[Path, typer.Argument(help="rows that the generator did not learn from")],
-    generated: Annotated[
-        list[Path] | None, typer.Argument(help="rows of a generator, of each; none with --plan")
-    ] = None,
-    label: Annotated[str | None, typer.Option(help="column of REAL that holds classes")] = None,
-    train: Annotated[Path | None, typer.Option(help="rows that the generator learned from")] = None,
-    drop: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN", help="leave a column out; repeatable")
-    ] = None,
-    sep: Annotated[str, typer.Option(help="between the cells of CSV; \\t: tabs")] = ",",
-    na: Annotated[
-        list[str] | None, typer.Option(metavar="TEXT", help="means a gap, too; repeatable")
-    ] = None,
-    allow_memorisation: Annotated[
-        bool, typer.Option("--allow-memorisation", help="memorised training rows: no exit code 1")
-    ] = False,
-    permutations: Annotated[
-        int, typer.Option(help="of the labels real and generated")
-    ] = Settings.permutations,
-    alpha: Annotated[float, typer.Option(help="level over all tests together")] = Settings.alpha,
-    seed: Annotated[int, typer.Option(help="of permutations and subsamples")] = Settings.seed,
-    power: Annotated[
-        bool, typer.Option("--power", help="measure on these rows what they could have shown")
-    ] = False,
-    plan: Annotated[
-        bool, typer.Option("--plan", help="only say how many rows like REAL would do")
-    ] = False,
-    json: Annotated[Path | None, Result] = None,
-    html: Annotated[
-        Path | None, typer.Option(help="write a page here, too", callback=writable)
-    ] = None,
-) -> None:
-    """Judge generated tables against a real one: CSV with a header, Parquet or NPY.
-
-    Text, dates and gaps are judged, too. Several generators share the level.
-
-    Exit code 0: not distinguished, 1: different (or training rows memorised), 2: could not judge.
-    """
-    from rich.console import Console
-
-    from aae.base.files import write_json
-    from aae.check.checking import as_json, exit_code, shared
-    from aae.check.checking import check as judge
-    from aae.check.page import page
-    from aae.check.view import layout
-
-    settings = Settings(permutations, alpha, seed)
-    reading = Reading(label, tuple(drop or ()), sep.replace("\\t", "\t"), tuple(na or ()))
-    paths = generated or []
-    if plan:
-        expect(not paths, "no GENERATED beside --plan", ", ".join(map(str, paths)))
-        return show_plan(real, reading, settings, json)
-    if not paths:
-        raise ValueError("expected GENERATED or --plan, got REAL alone")
-    each = shared(settings, len(paths))
-    terms = partial(judge, train=train, reading=reading, settings=each, power=power)
-    with Console(stderr=True).status("judging"):
-        checks = [terms(real, path) for path in paths]
-    checks = [replace(each, allow_memorisation=allow_memorisation) for each in checks]
-    Console().print(layout(checks, alpha))
-    if json:
-        write_json(json, as_json(checks))
-    if html:
-        write_page(html, page(checks))
-    raise typer.Exit(exit_code(checks))
-
-
-def show_plan(real: Path, reading: Reading, settings: Settings, json: Path | None) -> None:
-    """Print how many rows a verdict needs, and write it where JSON is asked for."""
-    from rich.console import Console
-
-    from aae.base.files import write_json
-    from aae.check.plan import plan_view, planned
-
-    with Console(stderr=True).status("dividing rows"):
-        found = planned(real, reading=reading, settings=settings)
-    Console().print(plan_view(found))
-    if json:
-        write_json(json, found.to_dict())
 
 
 @app.command()
@@ -182,14 +66,14 @@ def compare(
     screen = Console(stderr=True)
     with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("reading", total=len(names) + 1)
-        found = against(base, names, lambda _: progress.advance(task))
+        comparisons = against(base, names, lambda _: progress.advance(task))
     wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    Console(width=120 if wide else None).print(table(found))
+    Console(width=120 if wide else None).print(table(comparisons))
     if json:
-        write_json(json, [each.to_dict() for each in found])
+        write_json(json, [each.to_dict() for each in comparisons])
     if html:
-        write_page(html, page(found))
-    raise typer.Exit(exit_code(found))
+        write_page(html, page(comparisons))
+    raise typer.Exit(exit_code(comparisons))
 
 
 @app.command(
@@ -250,6 +134,10 @@ def main() -> None:
         app()
     except (ValueError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
+        sys.exit(2)
+    except ModuleNotFoundError as error:
+        missing = f"expected the package {error.name} for this command, got none"
+        typer.echo(f"error: {missing}: pip install '.[pipeline]'", err=True)
         sys.exit(2)
     except Exception:  # a fault of ours: never the exit code of a verdict
         traceback.print_exc()

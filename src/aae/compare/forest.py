@@ -1,15 +1,20 @@
 """A forest plot: differences with their intervals, one below another."""
 
+from collections.abc import Sequence
+
 import numpy as np
-from matplotlib.figure import Figure
 
 from aae.compare.comparison import BETTER, WORSE, Line
-from aae.report.figures import REAL, svg
+from aae.report.drawing import Plot, axis
 
-COLOURS = {BETTER: "#2f9e5b", WORSE: "#d0453b"}
+WIDTH, HIGH = 560, 22  # of the drawing and of a line, in pixels
+LETTER = 12  # width of a letter of a metric's name, in units of the drawing
+MARK = 0.3  # half the height of the mark at the mean, in lines
+EDGE = 0.03  # of the width, beside the outermost dots
+SAID = 5  # metrics of the description
 
 
-def forest(lines: list[Line]) -> str:
+def forest(lines: Sequence[Line]) -> str:
     """Draw the difference of each line in standard deviations over seeds, and every seed of it.
 
     Seeds are dots: paired differences, or values about the base's mean. What varies in no seed is
@@ -18,28 +23,44 @@ def forest(lines: list[Line]) -> str:
     Returns:
         SVG for use inside a page; empty where nothing varies.
     """
-    shown = [(line, scale) for line in lines if (scale := _scale(line)) > 0]
+    shown = [(line, scale) for line in lines if (scale := _scale(line)) > 0][::-1]  # upwards
     if not shown:
         return ""
-    high = 0.22 * len(shown) + 0.4
-    figure = Figure(figsize=(6, high))
-    axes = figure.add_axes((0.25, 0.3 / high, 0.73, 1 - 0.4 / high))
-    axes.patch.set_visible(False)
+    plot = _empty(shown)
     for place, (line, scale) in enumerate(shown):
-        colour = COLOURS.get(line.word, "#5b7083")
+        style = {BETTER: "better", WORSE: "worse"}.get(line.word, "k0")
         dots = _dots(line) / scale
-        axes.scatter(dots, np.full(len(dots), place), s=5, c=REAL, lw=0, rasterized=True)
+        plot.dots(dots, np.full(len(dots), place), "real")
         if line.interval:
-            axes.plot(np.array(line.interval) / scale, [place, place], lw=1.6, color=colour)
-        x = line.difference / scale
-        axes.plot([x, x], [place - 0.3, place + 0.3], lw=2.2, color=colour)
-    axes.axvline(0, lw=0.6, color=REAL)
-    axes.set_yticks(range(len(shown)), [line.metric for line, _ in shown])
-    axes.set_ylim(len(shown) - 0.5, -0.5)
-    axes.tick_params(length=0, labelsize=7.5, colors="#010203")
-    for side in axes.spines.values():
-        side.set_visible(False)
-    return svg(figure)
+            plot.line(np.array(line.interval) / scale, np.array([place, place]), style)
+        mark = np.array([place - MARK, place + MARK])
+        plot.line(np.full(2, line.difference / scale), mark, f"{style} wide")
+    plot.line(np.zeros(2), np.array([-0.5, len(shown) - 0.5]), "real")
+    return str(plot.svg())
+
+
+def _empty(shown: Sequence[tuple[Line, float]]) -> Plot:
+    """Return the axes that all of these lines, each with its scale, fit on."""
+    values = [np.zeros(1)]
+    for line, scale in shown:
+        values += [_dots(line) / scale, np.array([line.difference, *(line.interval or ())]) / scale]
+    names = [line.metric for line, _ in shown]
+    size = WIDTH, HIGH * len(shown) + 30
+    up, left = axis(np.array([-0.5, len(shown) - 0.5])), LETTER * max(map(len, names)) + 20
+    across = axis(*values)
+    room = EDGE * (across.high - across.low)
+    across = axis(np.array([across.low - room, across.high + room]))
+    return Plot(across, up, _described(shown), size, names, left)
+
+
+def _described(shown: Sequence[tuple[Line, float]]) -> str:
+    """Say how many metrics differ, and by how much those do that are furthest off."""
+    words = [line.word for line, _ in shown]
+    means = {line.metric: line.difference / scale for line, scale in shown}
+    furthest = sorted(means, key=lambda name: -abs(means[name]))[:SAID]
+    named = ", ".join(f"{name} {means[name]:+.2g}" for name in furthest)
+    counts = f"{words.count(BETTER)} better and {words.count(WORSE)} worse of {len(words)} metrics"
+    return f"{counts}; differences in standard deviations over seeds: {named}."
 
 
 def _scale(line: Line) -> float:

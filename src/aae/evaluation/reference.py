@@ -1,6 +1,6 @@
 """What evaluation finds where no model is at work: real against real, and simple baselines."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from aae.evaluation.samples import Blocks
 from aae.evaluation.settings import Evaluate
 from aae.verdict.hard_checks import KnownLaw
 from aae.verdict.judge import judge
+from aae.verdict.own_power import as_table, power_of
+from aae.verdict.power import REQUIRED
 
 SPLITS = 8  # of the test rows, for null intervals
 SPECTRUM = 32  # largest code for which the linear autoencoder's bound is printed
@@ -86,8 +88,29 @@ def null_intervals(test: Rows, rows: int, seed: int) -> dict[str, list[float]]:
     return intervals
 
 
-def reference(train: Rows, real: Blocks, law: KnownLaw, config: Evaluate) -> dict[str, Any]:
+def shown_by(real: Blocks, law: KnownLaw, config: Evaluate) -> dict[str, Any]:
+    """Measure what a verdict on so many rows of this name shows, a table as `known_power` returns.
+
+    On the two blocks of real rows: both the real control and every model's verdict look it up.
+    """
+    rows = np.concatenate([real.judged.rows, real.encoded.rows])
+    others = int(law.moments is not None)  # the test against the closed form
+    settings = config.settings(config.permutations)
+    power = power_of(rows, len(real.judged.rows), settings, others, tuple(REQUIRED))
+    return as_table(power, rows.shape[1], "rows of this name")
+
+
+def reference(
+    train: Rows, real: Blocks, law: KnownLaw, config: Evaluate, power: Mapping[str, Any]
+) -> dict[str, Any]:
     """Judge real rows and the baselines as a model's rows are judged.
+
+    Args:
+        train: rows that the baselines learn from.
+        real: blocks of rows that they do not.
+        law: what is known of them.
+        config: how to judge.
+        power: of `shown_by`.
 
     Returns:
         control: verdict, moments, reconstruction (each row "reconstructed" as another real row)
@@ -97,17 +120,18 @@ def reference(train: Rows, real: Blocks, law: KnownLaw, config: Evaluate) -> dic
         of 1, 2, ... dimensions.
     """
     judged, control = real.judged.rows, real.encoded.rows
+    known: dict[str, Any] = {"train": train, "law": law, "calibration": lambda: power}
     baselines = {}
     for place, (name, draw) in enumerate(BASELINES.items()):
         rows = draw(train, len(judged), np.random.default_rng([config.seed, place]))
         settings = config.settings(config.part_permutations)
-        baselines[name] = judge(judged, rows, settings, train=train, law=law).to_dict() | {
+        baselines[name] = judge(judged, rows, settings, **known).to_dict() | {
             "moments": moments_of_cells(judged, rows, config.resolution),
             "diversity": spread(judged, rows, config.seed),
         }
     settings = config.settings(config.permutations)
     return {
-        "control": judge(judged, control, settings, train=train, law=law).to_dict()
+        "control": judge(judged, control, settings, **known).to_dict()
         | {
             "moments": moments(judged, control, config.resolution),
             "reconstruction": errors(judged, control),

@@ -36,6 +36,11 @@ class Drawn(NamedTuple):
 class TrainedModel:
     """Encoder, decoder and generator of one training run.
 
+    Attributes:
+        columns: of the rows.
+        latent: dimension of z; categories: one-hot, after z in the codes, 0 where there are none.
+        labels: the class that each category is of, shape (categories,); many may be of one.
+
     Args:
         folder: models/NAME/VARIANT/SEED.
 
@@ -52,6 +57,9 @@ class TrainedModel:
         codes = self._encoder.get_outputs()[0].shape[1]
         self.latent = int(self._encoder.get_modelmeta().custom_metadata_map["latent"])
         self.categories = codes - self.latent
+        labels = self._encoder.get_modelmeta().custom_metadata_map.get("labels")
+        each = range(self.categories) if labels is None else map(int, labels.split())
+        self.labels = np.array([*each][: self.categories], dtype=np.int64)
 
     def encode(self, rows: Rows, rng: np.random.Generator) -> Encoded:
         """Draw one code from q(z | x) for each row, shape (n, columns)."""
@@ -66,7 +74,7 @@ class TrainedModel:
     ) -> list[Rows]:
         """Run a graph on chunks of what is given, with noise where it takes any."""
         first, *noise = graph.get_inputs()
-        step = max(1, CHUNK_CELLS // self.columns)
+        step = chunk(graph, self.columns)
         parts = []
         for start in range(0, len(given), step):
             inputs = {first.name: given[start : start + step]}
@@ -95,10 +103,16 @@ def chunks(generator: Any, rows: int, rng: np.random.Generator) -> Iterator[Draw
         rng: of the noise.
     """
     width = generator.get_inputs()[0].shape[1]
-    step = max(1, CHUNK_CELLS // width)
+    step = chunk(generator, width)
     for start in range(0, rows, step):
         noise = standard_normal(rng, (min(step, rows - start), width))
         yield Drawn(*generator.run(["rows", "codes"], {"noise": noise}))
+
+
+def chunk(graph: Any, width: int) -> int:
+    """Rows that a graph works on at a time: it says how many numbers one takes, or its width."""
+    cells = graph.get_modelmeta().custom_metadata_map.get("cells", width)
+    return max(1, CHUNK_CELLS // int(cells))
 
 
 def standard_normal(rng: np.random.Generator, shape: tuple[int, int]) -> Rows:

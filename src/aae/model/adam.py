@@ -19,6 +19,8 @@ class Adam(keras.optimizers.Adam):
     ) -> None:
         """Move the weights that the optimizer was built for, their moments and averages."""
         rate, step = self.learning_rate, tf.cast(self.iterations + 1, tf.float32)
+        if self.weight_decay:
+            self._decay(trainable_variables, rate * self.weight_decay)
         powers = tf.pow(self.beta_1, step), tf.pow(self.beta_2, step)
         moments = zip(self._momentums, self._velocities, strict=True)
         for gradient, weight, (mean, square) in zip(
@@ -39,6 +41,13 @@ class Adam(keras.optimizers.Adam):
         if self.use_ema:
             self._average(trainable_variables)
         self.iterations.assign_add(1)
+
+    def _decay(self, weights: Sequence[keras.Variable], share: tf.Tensor) -> None:
+        """Move the weights towards 0, apart from their gradients (Loshchilov & Hutter 2019)."""
+        for weight in weights:
+            tf.raw_ops.ResourceApplyGradientDescent(
+                var=weight.value.handle, alpha=share, delta=weight.value
+            )
 
     def _average(self, weights: Sequence[keras.Variable]) -> None:
         """Move the averages towards the weights; the first step's weights are the first average."""

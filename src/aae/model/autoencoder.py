@@ -1,8 +1,8 @@
 """The adversarial autoencoder (Makhzani et al., arXiv 1511.05644) as Keras models."""
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -10,11 +10,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aae.model.configuration import Model
-from aae.model.likelihood import CellLaw, Statistics
+from aae.model.likelihood import CellLaw, Likelihood, Statistics
 from aae.model.likelihoods import LIKELIHOODS
 from aae.model.noise import Layout, Noise
 from aae.model.priors import COMPONENTS, PRIORS
 from aae.model.units import Units
+
+Restored = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
 class Code(NamedTuple):
@@ -47,8 +49,10 @@ class AAE(keras.Model):
             under the `residual` likelihood, all parameters.
         labels: number of classes of the labels; 0 where rows have none.
         settings: sizes, prior, posterior, adversary, likelihood, use of labels.
+        units: instead of `Units`; likelihood: instead of the one that settings name.
 
     Attributes:
+        units: to standardised rows and back; likelihood: p(x | z, c).
         classes: categories c: those of the labels, or clusters, or 1.
         conditions: categories that the decoder is conditioned on; 0 where it sees none.
         encoder: rows (and noise, for a noise-driven posterior) to the parts of `Code`.
@@ -60,7 +64,14 @@ class AAE(keras.Model):
         active: 1 for the code dimensions that the decoder listens to, shape (latent,).
     """
 
-    def __init__(self, groups: NDArray[np.int64], labels: int, settings: Model):
+    def __init__(
+        self,
+        groups: NDArray[np.int64],
+        labels: int,
+        settings: Model,
+        units: Any = None,
+        likelihood: Likelihood | None = None,
+    ):
         """Build all networks."""
         super().__init__(name="aae")
         self.settings, self.columns, self.latent = settings, len(groups), settings.latent
@@ -69,8 +80,10 @@ class AAE(keras.Model):
         self.conditions = self.classes if self.role != "adversary" and self.classes > 1 else 0
         self.labelled_rows = settings.labelled if self.role == "given" else 0
         self.inferred = self.classes > 1 and (self.role == "ignored" or bool(self.labelled_rows))
-        self.units = Units(groups, name="units")
-        self.likelihood = LIKELIHOODS[settings.likelihood](groups, self.classes, name="likelihood")
+        self.units: Any = units or Units(groups, name="units")
+        self.likelihood: Any = likelihood or LIKELIHOODS[settings.likelihood](
+            groups, self.classes, name="likelihood"
+        )
         self.likelihood.build()
         self.encoder, self.decoder = self._encoder(), self._decoder()
         categories = self.classes if self.classes > 1 else 0
@@ -130,6 +143,9 @@ class AAE(keras.Model):
         joined = keras.layers.Concatenate()([codes, classes])
         inputs = joined if self.conditions else codes
         outputs = self.likelihood.heads(hidden_layers(inputs, self.settings.decoder))
+        if self.likelihood.skip:
+            straight = keras.layers.Dense(len(self.likelihood.sizes), use_bias=False, name="skip")
+            outputs["mean"] = outputs["mean"] + straight(inputs)
         return keras.Model([codes, classes], outputs, name="decoder")
 
     def encode(self, rows: Statistics, noise: tf.Tensor) -> Code:
@@ -144,14 +160,15 @@ class AAE(keras.Model):
 
     def decode(self, codes: tf.Tensor, classes: tf.Tensor) -> CellLaw:
         """p(x | z, c) in standardised units, of one-hot classes, shape (rows, classes)."""
-        return self.likelihood.law(self.decoder([codes * self.active, classes]), classes)
+        law: CellLaw = self.likelihood.law(self.decoder([codes * self.active, classes]), classes)
+        return law
 
     @property
     def training_noise(self) -> Layout:
         """Noise of a training step: cells where a discriminator sees generated rows."""
-        return Layout(
-            self.latent, self.latent, self.columns if "data" in self.discriminators else 0
-        )
+        cells = self.columns if "data" in self.discriminators else 0
+        rows = self.columns if self.likelihood.regularised else 0
+        return Layout(self.latent, self.latent, cells, rows)
 
     @property
     def generator_noise(self) -> Layout:
@@ -168,6 +185,29 @@ class AAE(keras.Model):
         components = self.classes if self.role == "adversary" else COMPONENTS
         codes = PRIORS[self.settings.prior](noise.prior, place, components)
         return codes, tf.one_hot(tf.cast(number, tf.int32), self.classes)
+
+    def source(self, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
+        """Codes and one-hot categories of generated rows, as `prior` has them."""
+        return self.prior(noise)
+
+    def drawn(self, law: CellLaw, codes: tf.Tensor, classes: tf.Tensor, noise: Any) -> tf.Tensor:
+        """Standardised rows from standard normal noise (rows, columns)."""
+        return self.likelihood.sample(law, classes, noise)
+
+    @property
+    def restored(self) -> Restored:
+        """From generated rows and their one-hot categories to rows in the data's units."""
+        inverse = self.units.inverse if self.units.gridded else self.units.linear
+        return lambda rows, classes: inverse(rows)
+
+    def restored_mean(self, rows: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+        """A mean of rows in the data's units, on no grid."""
+        return self.units.linear(rows)
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """What the graphs say about themselves, beside `latent`."""
+        return {}
 
     @property
     def parts(self) -> list[keras.Model]:

@@ -8,7 +8,8 @@ from aae.base.checks import FLAG, MAPPING, at_least, expect, list_of, one_of, wi
 from aae.base.settings import check_fields, setting
 
 ADVERSARIES = ("latent", "data", "both", "none")
-LIKELIHOODS = ("residual", "gaussian", "mse")
+LIKELIHOODS = ("auto", "residual", "joint", "gaussian", "mse")
+SAMPLING = ("joint", "prior")
 PRIORS = ("gaussian", "gaussian_mixture", "swiss_roll", "uniform")
 POSTERIORS = ("gaussian", "deterministic", "noise")
 LABELS = ("given", "adversary", "ignored")
@@ -28,8 +29,13 @@ class Model:
         adversary: what the discriminator sees: `latent` codes against the prior (Makhzani et
             al., 2015), `data` rows against generated rows, `both`, or `none`.
         likelihood: p(x | z): `residual`, one mean, variance and law of residuals for all columns of
-            one marginal law; `gaussian` with learned variance; or `mse`, unit variance whose
-            samples are the decoder's mean, as in the article.
+            one marginal law; `joint`, on normal scores of columns that differ, residuals that
+            depend on one another and on the code; `auto`: `residual` where columns are
+            exchangeable within rows, else `joint`; `gaussian` with learned variance; or `mse`,
+            unit variance whose samples are the decoder's mean, as in the article.
+        codes: dimension of z under `joint`, whose columns need more of them; `latent` otherwise.
+        sampling: codes that rows are generated from under `joint`: from the `joint` law of codes
+            and residuals, or from the `prior`.
         prior: p(z), see `aae.model.priors`.
         posterior: q(z | x): `gaussian`, `deterministic`, or `noise`, a function of the row and of
             noise (Makhzani et al., section 2).
@@ -52,7 +58,9 @@ class Model:
     decoder: list[int] = setting([32, 64], WIDTHS)
     discriminator: list[int] = setting([64, 32], WIDTHS)
     adversary: str = setting("latent", one_of(ADVERSARIES))
-    likelihood: str = setting("residual", one_of(LIKELIHOODS))
+    likelihood: str = setting("auto", one_of(LIKELIHOODS))
+    codes: int = setting(8, at_least(1))
+    sampling: str = setting("joint", one_of(SAMPLING))
     prior: str = setting("gaussian", one_of(PRIORS))
     posterior: str = setting("gaussian", one_of(POSTERIORS))
     information: float = setting(1.0, within("[0, 1000]"))
@@ -72,8 +80,21 @@ class Model:
             "model.information 0 unless model.prior and model.posterior are gaussian",
             self.information,
         )
+        expect(
+            self.likelihood != "joint" or not self.beyond_joint,
+            "model.likelihood other than joint with labels of the adversary or of few rows, a "
+            "classifier, or another prior or posterior than gaussian",
+            self.likelihood,
+        )
         if self.prior == "swiss_roll":
             at_least(2).check("model.latent of a swiss_roll", self.latent)
+
+    @property
+    def beyond_joint(self) -> bool:
+        """Whether a mode of the paper is asked for that `joint` does not have."""
+        shapes = self.prior, self.posterior
+        labels = self.labels == "adversary" or self.labelled > 0
+        return labels or self.classifier or shapes != ("gaussian", "gaussian")
 
 
 @dataclass
@@ -88,6 +109,9 @@ class Train:
         reconstruction_weight: lambda of L_T = lambda L_R + (1 - lambda) L_C.
         adversary_weight: of the adversarial losses within L_C.
         validation_split: share of the training rows held back for validation.
+        steps: of training under `joint`, whatever the number of rows.
+        noise: standard deviation of what is added to the scores of a step's rows under `joint`.
+        decay: of weights under `joint`, a step and unit of the learning rate.
         label_noise: share of the labels that another class replaces, drawn at random: what a
             model makes of wrong labels.
         schedule: `cosine`: all epochs, the learning rates fall to 0 and the weights are averaged;
@@ -108,6 +132,9 @@ class Train:
     reconstruction_weight: float = setting(0.5, within("[0, 1]"))
     adversary_weight: float = setting(10.0, within("[0, 1000]"))
     validation_split: float = setting(0.1, within("(0, 1)"))
+    steps: int = setting(1500, at_least(1))
+    noise: float = setting(0.3, within("[0, 10]"))
+    decay: float = setting(1.0, within("[0, 100]"))
     label_noise: float = setting(0.0, within("[0, 1]"))
     schedule: str = setting("cosine", one_of(SCHEDULES))
     patience: int = setting(10, at_least(1))

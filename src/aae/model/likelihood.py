@@ -45,12 +45,22 @@ class Likelihood(keras.layers.Layer):
     Attributes:
         stochastic: whether rows are drawn with noise.
         gridded: whether rows drawn are rounded to the grid of the training rows.
+        skip: whether the decoder's mean has a linear part as well.
+        regularised: whether training adds noise to the rows and weights decay, where columns share
+            nothing and rows are few.
+        idle: nats a row below which a code dimension is switched off. The information penalty
+            leaves an unused dimension near 0, and one that tells just two halves of the rows apart
+            has 0.69: with a larger limit such a dimension is lost, with 0 the decoder keeps what
+            it made of noise.
         sizes: columns of each group, shape (groups,).
         tied: whether any columns share their parameters.
     """
 
     stochastic = True
     gridded = False
+    skip = False
+    regularised = False
+    idle = 0.25
 
     def __init__(self, groups: NDArray[np.int64], classes: int, **options: Any):
         """Keep the groups and their sizes."""
@@ -121,8 +131,13 @@ class ClosedForm(Protocol):
     ) -> None:
         """Look at a batch: statistics of rows, their laws, one-hot classes and q(c | x)."""
 
-    def settle(self, residuals: NDArray[np.float32], classes: NDArray[np.int64]) -> None:
-        """Look at the residuals (rows, columns) of all training rows and their classes (rows,)."""
+    def settle(
+        self,
+        residuals: NDArray[np.float32],
+        classes: NDArray[np.int64],
+        codes: NDArray[np.float32],
+    ) -> None:
+        """Look at all training rows: residuals (rows, columns), classes, codes (rows, latent)."""
 
     def weigh(self, residuals: NDArray[np.float32]) -> None:
         """Weigh what residuals (rows, columns) say of the category of their row."""

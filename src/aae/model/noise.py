@@ -14,6 +14,7 @@ class Noise(NamedTuple):
         category: draws c ~ p(c), shape (rows,).
         place: says where along the prior z lies, shape (rows,).
         cells: draws x ~ p(x | z, c), shape (rows, columns).
+        rows: is added to the rows of a training step, shape (rows, columns).
     """
 
     posterior: tf.Tensor
@@ -21,6 +22,7 @@ class Noise(NamedTuple):
     category: tf.Tensor
     place: tf.Tensor
     cells: tf.Tensor
+    rows: tf.Tensor
 
 
 class Layout(NamedTuple):
@@ -30,11 +32,13 @@ class Layout(NamedTuple):
         posterior: latent dimensions, or 0 where no rows are encoded.
         prior: latent dimensions.
         cells: columns of the rows, or 0 where none are drawn with noise.
+        rows: columns of the rows, or 0 where they are trained on as they are.
     """
 
     posterior: int
     prior: int
     cells: int
+    rows: int = 0
 
     @property
     def width(self) -> int:
@@ -44,10 +48,12 @@ class Layout(NamedTuple):
     def split(self, noise: tf.Tensor) -> Noise:
         """Give each part its columns of noise, shape (rows, width)."""
         category = self.posterior + self.prior
+        rows = self.width - self.rows
         return Noise(
             posterior=noise[:, : self.posterior],
             prior=noise[:, self.posterior : category],
             category=noise[:, category],
             place=noise[:, category + 1],
-            cells=noise[:, category + 2 :],
+            cells=noise[:, category + 2 : rows if self.rows else None],
+            rows=noise[:, rows:],
         )

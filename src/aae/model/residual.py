@@ -84,7 +84,12 @@ class Residual(Likelihood):
         measured = self.squares / tf.maximum(self.weight, 1e-6)
         self.variance.assign(tf.maximum(measured, self.sizes * tf.square(self.floor)))
 
-    def settle(self, residuals: NDArray[np.float32], classes: NDArray[np.int64]) -> None:
+    def settle(
+        self,
+        residuals: NDArray[np.float32],
+        classes: NDArray[np.int64],
+        codes: NDArray[np.float32] | None = None,
+    ) -> None:
         """Take the law of the residuals of all training rows.
 
         Where the residuals of a row and group agree with one another by more than `SIGNIFICANT`
@@ -93,6 +98,7 @@ class Residual(Likelihood):
         Args:
             residuals: x - m(z, c), standardised, shape (rows, columns).
             classes: of the rows, shape (rows,).
+            codes: not looked at.
         """
         from scipy.stats import norm
 

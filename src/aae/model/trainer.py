@@ -47,7 +47,9 @@ class Trainer:
         averaged = {"use_ema": True, "ema_momentum": AVERAGED}
         cosine = training.schedule == "cosine"
         self.optimizer = Adam(
-            rate(training.learning_rate, training, steps), **(averaged if cosine else {})
+            rate(training.learning_rate, training, steps),
+            weight_decay=training.decay if model.likelihood.regularised else None,
+            **(averaged if cosine else {}),
         )
         # Less memory for the gradients' mean, as is usual for two players (Radford et al., 2016).
         self.discriminator_optimizer = Adam(
@@ -73,6 +75,8 @@ class Trainer:
 
     def step(self, batch: Batch) -> Scalars:
         """Move autoencoder and discriminators once, along the gradients at the same point."""
+        if self.model.likelihood.regularised:
+            batch = self.blurred(batch)
         result = objective(self.model, batch, self.training)
         gradients = gradient(result.losses.total, self.weights)
         opposed = gradient(result.losses.discriminators, self.discriminator_weights)
@@ -81,6 +85,11 @@ class Trainer:
             self.discriminator_optimizer.apply(opposed, self.discriminator_weights)
         self.observe(result)
         return result.losses.logged()
+
+    def blurred(self, batch: Batch) -> Batch:
+        """Add noise to the rows, which the decoder then has to explain as well."""
+        rows = batch.rows + self.training.noise * batch.noise.rows
+        return batch._replace(rows=rows, statistics=self.model.likelihood.statistics(rows))
 
     def observe(self, result: Objective) -> None:
         """Move what has a closed form: the variances of residuals and the categories' shares."""

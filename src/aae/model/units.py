@@ -63,6 +63,14 @@ class Units(keras.layers.Layer):
         nearest = low + step * tf.round((tf.clip_by_value(rows, low, high) - low) / step)
         return tf.where(gridded, nearest, rows)
 
+    def sensitivity(self) -> NDArray[np.float32]:
+        """Units of the data in one of a standardised row, shape (columns,)."""
+        return np.asarray(self.scale)
+
+    def spacing(self) -> float:
+        """How far apart values lie that one is rounded to either of: grids are coarse, hence 0."""
+        return 0.0
+
     def linear(self, rows: tf.Tensor) -> tf.Tensor:
         """Return standardised rows to the data's units; a constant column is constant again."""
         return rows * self.scale + self.mean

@@ -1,5 +1,6 @@
 """conf/ composed into params.yaml, and everything that is out of date run.
 
 - `configure`: `make params`; `reproduce`: `make reproduce`, in `lanes` side by side.
+- `integrity`: `make verify`, what is cached and checked out against its checksum.
 - `worker`: a process that keeps DVC imported; `processes`: how one ends with all that it started.
 """

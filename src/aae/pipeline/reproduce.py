@@ -10,10 +10,10 @@ import yaml
 
 from aae.base.jobs import add_jobs
 from aae.pipeline.configure import PARAMS, check
+from aae.pipeline.integrity import LOCK, check_before_use
 from aae.pipeline.lanes import run_lanes
 from aae.pipeline.processes import stop_as_after_ctrl_c, whole
 
-LOCK = Path("dvc.lock")
 STOPPED = "stopped: the same command runs what is missing"
 
 
@@ -28,6 +28,7 @@ def main() -> None:
     if up_to_date():
         print("Everything is up to date: reports/index.html")
         return
+    check_before_use()
     stop_as_after_ctrl_c(STOPPED)
     try:
         sys.exit(reproduce(options.jobs))

@@ -38,6 +38,7 @@ class Row:
         failed: hard checks that failed, over all seeds.
         tests: test -> share of seeds in which it rejects.
         least_p: test -> the smallest p-value, after Holm's correction, of all seeds.
+        effects: test -> standard deviations from its mean under permutation, mean over seeds.
         values: VALUES -> one number for each seed that has it.
     """
 
@@ -48,6 +49,7 @@ class Row:
     failed: list[str]
     tests: dict[str, float]
     least_p: dict[str, float]
+    effects: dict[str, float]
     values: dict[str, list[float]]
 
 
@@ -90,6 +92,7 @@ def _row(label: str, kind: str, runs: list[dict[str, Any]]) -> Row:
             for name, tests in outcomes.items()
         },
         {name: min(each["adjusted_p"] for each in tests) for name, tests in outcomes.items()},
+        {name: float(np.mean([each["effect"] for each in t])) for name, t in outcomes.items()},
         {key: [each[key] for each in numbers if key in each] for key in VALUES},
     )
 

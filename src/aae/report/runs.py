@@ -4,6 +4,7 @@ import csv
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,22 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class ModelRun:
-    """One trained model: metrics.json, pictures.npz, history.csv and summary.txt."""
+    """One trained model: what evaluate and train wrote of it.
+
+    Attributes:
+        seed: of the training.
+        metrics, arrays: metrics.json and pictures.npz.
+        history, summary, recipe: history.csv, summary.txt and recipe.json.
+        hashes: SHA-256 of the graphs, by file name.
+    """
 
     seed: int
     metrics: dict[str, Any]
     arrays: dict[str, Array]
     history: dict[str, Array]
     summary: str
+    recipe: dict[str, Any]
+    hashes: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,8 @@ def read_run(name: str, variant: str, seed: int) -> ModelRun:
         _read(evaluated / "pictures.npz", _read_arrays),
         _read(model / "history.csv", _read_history),
         _read(model / "summary.txt", Path.read_text),
+        _read(model / "recipe.json", read_json),
+        {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(model.glob("*.onnx"))},
     )
 
 

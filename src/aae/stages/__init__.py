@@ -1,6 +1,6 @@
 """The stages of dvc.yaml: each reads files, calls the rooms and writes files.
 
 - `generate`, `ingest`: data/NAME; `train`: models/NAME/VARIANT/SEED.
-- `reference`, `evaluate`: what is found of real rows and of a model; `report`: all of it.
+- `reference`, `evaluate`: what is measured of real rows and of a model; `report`: all of it.
 - `measure`: what a study asks of a model beyond that; `unpack`: a table that a package ships.
 """

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from omegaconf import MISSING, DictConfig, OmegaConf
 
-from aae.base.files import replacing, write_json
+from aae.base.files import read_json, replacing, write_json
 from aae.base.stage import Application, stage
 from aae.dataset.splits import read_law, read_split
 from aae.evaluation.codes import code_moments
+from aae.evaluation.contrasts import contrasts, law_density, named_differences
 from aae.evaluation.coverage import modes, spread
 from aae.evaluation.diagnosis import diagnosis
 from aae.evaluation.moments import moments
@@ -21,7 +22,7 @@ from aae.evaluation.pictures import pictures
 from aae.evaluation.reconstruction import alone, denoising, errors
 from aae.evaluation.samples import blocks, by_class, generate
 from aae.evaluation.settings import Evaluate
-from aae.evaluation.verdicts import known_law, verdicts
+from aae.evaluation.verdicts import Known, known_law, verdicts
 from aae.generator.graphs import TrainedModel
 from aae.verdict.closed_form import against_law
 
@@ -48,12 +49,18 @@ def main(config: DictConfig) -> None:
 
     real = blocks(test, settings.rows)
     made = generate(model, real.encoded.rows, settings.seed, config.seed)
-    judged = verdicts(made, real, np.array(train.rows), known_law(law), settings)
+    power = read_json(Path("reports/reference") / config.name / "power.json")
+    known = Known(np.array(train.rows), known_law(law), power)
+    judged = verdicts(made, real, known, settings)
     generated = judged.pop("generated")
+    sides = real.judged.rows, made.rows
+    few = settings.settings(settings.part_permutations)
+    named = named_differences(*sides, few, generated.rejecting)
 
     metrics = generated.to_dict() | {
         "diagnosis": diagnosis(generated, judged, made, real),
         "parts": {part: verdict.to_dict() for part, verdict in judged.items()},
+        "differences": named,
         "moments": moments(real.judged.rows, made.rows, settings.resolution),
         "closed_form": against_law(made.rows, law),
         "reconstruction": errors(real.encoded.rows, made.mean),
@@ -70,6 +77,8 @@ def main(config: DictConfig) -> None:
     write_json(folder / "metrics.json", metrics)
     with replacing(folder / "pictures.npz") as temporary, temporary.open("wb") as file:
         arrays: dict[str, Any] = dict(pictures(model, made, real, components | held_out))
+        arrays |= contrasts(*sides, np.array(train.rows), named, settings.seed)
+        arrays |= law_density(law, arrays["edges"])
         np.savez(file, **arrays)
     print(f"{run}: {generated.reason}", file=sys.stderr)
 

@@ -55,6 +55,7 @@ def unknown_law(table: Table) -> dict[str, object]:
         "atoms": None,
         "moments": None,
         "cells": None,
+        "cdf": None,
     }
 
 

@@ -12,7 +12,7 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from aae.base.files import write_json
 from aae.base.stage import Application, stage
 from aae.dataset.splits import read_law, read_split
-from aae.evaluation.reference import null_intervals, reference
+from aae.evaluation.reference import null_intervals, reference, shown_by
 from aae.evaluation.samples import blocks
 from aae.evaluation.settings import Evaluate
 from aae.evaluation.verdicts import known_law
@@ -28,19 +28,22 @@ class Reference(Application):
 
 @stage(Reference)
 def main(config: DictConfig) -> None:
-    """Write reports/reference/NAME/metrics.json."""
+    """Write reports/reference/NAME/: metrics.json and power.json."""
     settings = Evaluate(**OmegaConf.to_container(config.params.evaluate))  # type: ignore
     data = Path("data") / config.name
     test = read_split(data / "test")
     real = blocks(test, settings.rows)
     train = np.array(read_split(data / "train").rows)
     law = read_law(config.name)
-    metrics = reference(train, real, known_law(law), settings)
+    power = shown_by(real, known_law(law), settings)
+    metrics = reference(train, real, known_law(law), settings, power)
     metrics["control"] |= {
         "closed_form": against_law(real.encoded.rows, law),
         "null_intervals": null_intervals(test.rows, len(real.judged.rows), settings.seed),
     }
-    write_json(Path("reports/reference") / config.name / "metrics.json", metrics)
+    folder = Path("reports/reference") / config.name
+    write_json(folder / "metrics.json", metrics)
+    write_json(folder / "power.json", power)
     print(f"{config.name}, real against real: {metrics['control']['reason']}", file=sys.stderr)
 
 

@@ -12,8 +12,8 @@ from omegaconf import DictConfig, OmegaConf
 from aae.base.files import replacing, write_json
 from aae.base.stage import Application, stage
 from aae.report.content import histories, metrics
-from aae.report.figures import overview
-from aae.report.page import HEADING, page, panel
+from aae.report.overview import HEADING, overview, panel
+from aae.report.page import page
 from aae.report.runs import read_reports
 
 

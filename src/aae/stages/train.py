@@ -41,7 +41,7 @@ def main(config: DictConfig) -> None:
     from aae.model.training import build, fit, labelled_rows
 
     reproducible(config.seed)
-    model = build(data, recipe.model)
+    model = build(data, recipe.model, config.seed, recipe.train.label_noise)
     run = Path("models") / config.name / config.variant / str(config.seed)
     with replacing(run) as folder:
         folder.mkdir()

@@ -46,9 +46,9 @@ def parzen(
     """
     of_validation = log_densities(validation, centres, grid).mean(axis=0)
     best = int(of_validation.argmax())
-    found = log_densities(test, centres, grid[best : best + 1])[:, 0]
-    error = float(found.std(ddof=1) / np.sqrt(len(found)))
-    return Parzen(float(found.mean()), error, float(grid[best]))
+    densities = log_densities(test, centres, grid[best : best + 1])[:, 0]
+    error = float(densities.std(ddof=1) / np.sqrt(len(densities)))
+    return Parzen(float(densities.mean()), error, float(grid[best]))
 
 
 def log_densities(

@@ -71,11 +71,13 @@ def classes(model: TrainedModel, codes: Rows, fresh: Split) -> dict[str, float] 
     """
     if fresh.labels is None or not model.categories:
         return None
-    made = codes[:, model.latent :].mean(axis=0, dtype=float)
-    real = np.bincount(fresh.labels, minlength=model.categories) / len(fresh.labels)
+    count = 1 + max(int(fresh.labels.max()), int(model.labels.max()))
+    shares = codes[:, model.latent :].mean(axis=0, dtype=float)
+    made = np.bincount(model.labels, shares, minlength=count)
+    real = np.bincount(fresh.labels, minlength=count) / len(fresh.labels)
     rarest = int(real.argmin())
     return {
-        "accuracy": float(np.mean(categories(model, fresh.rows) == fresh.labels)),
+        "accuracy": float(np.mean(model.labels[categories(model, fresh.rows)] == fresh.labels)),
         "shares": float(np.abs(made - real).max()),
         "rarest": float(real[rarest]),
         "made_rarest": float(made[rarest]),
@@ -108,7 +110,7 @@ def pushed(
     usual = np.median(nearest(fresh, train))
     score = surprise(model.encode(fresh, rng).mean[:, used])
     limit = np.quantile(score, 1 - FALSE_ALARMS)
-    found = []
+    pushed_codes = []
     for radius in radii:
         codes = prior.copy()
         codes[:, : model.latent] *= radius
@@ -118,7 +120,7 @@ def pushed(
         lost = float(np.mean((again - codes[:, used]) ** 2)) if len(used) else 0.0
         whole = float(np.mean(codes[:, used] ** 2)) if len(used) else 1.0
         detected = float(np.mean(surprise(again) > limit))
-        found.append(
+        pushed_codes.append(
             {
                 "radius": radius,
                 "moments": {name: cells[name]["generated"] for name in MOMENTS},
@@ -128,7 +130,7 @@ def pushed(
                 "detected": detected if len(used) else None,
             }
         )
-    return found
+    return pushed_codes
 
 
 def dimensions_used(model: TrainedModel, codes: Rows) -> NDArray[np.intp]:

@@ -7,11 +7,14 @@ from numpy.typing import NDArray
 
 from aae.verdict.effects import Array
 from aae.verdict.hard_checks import CHANCE
+from aae.verdict.tails import log_binomial_above
 
 NEARLY = 0.01  # share of rows off the one value of a nearly constant column, at most
 TIMES = 10  # times as many rows of the other side are off it
 MEDIAN_ROWS = 999  # of which the median is the one value
 Rows = NDArray[np.floating]
+Counts = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 
 
 def same_rows(real: Rows, generated: Rows) -> list[str]:
@@ -51,13 +54,31 @@ def _log_halves(count: int) -> float:
     return lgamma(2 * count + 1) - 2 * lgamma(count + 1)
 
 
-def constant_on_one_side(real: Rows, generated: Rows, width: Array, names: list[str]) -> list[str]:
-    """Check that no column is constant, up to a rounding step, on one side only.
+def off_the_value(flat: Rows, other: Rows, width: Array | float) -> tuple[Counts, Counts, Mask]:
+    """Count rows off the one value of columns that may be constant on one side, up to a step.
 
     Nearly constant counts as well: all but `NEARLY` of the rows have one value, and `TIMES` as
-    many rows of the other side have others. For rows of one law each row off that value is on the
-    other side with chance m / (n + m); the binomial tail of their number has to be below `CHANCE` /
-    columns.
+    many rows of the other side have others.
+
+    Args:
+        flat: the side whose columns may be constant, rows in random order, shape (n, columns).
+        other: shape (m, columns).
+        width: steps, shape (columns,).
+
+    Returns:
+        Rows of `flat`, and of `other`, off the median of `flat`; whether `flat` alone is constant.
+    """
+    value = np.median(flat[:MEDIAN_ROWS], axis=0)
+    few, many = (np.count_nonzero(np.abs(x - value) > width, axis=0) for x in (flat, other))
+    alone = (few <= NEARLY * len(flat)) & (many * len(flat) > TIMES * few * len(other))
+    return few, many, alone
+
+
+def constant_on_one_side(real: Rows, generated: Rows, width: Array, names: list[str]) -> list[str]:
+    """Check that no column is constant on one side only, see `off_the_value`.
+
+    For rows of one law each row off that value is on the other side with chance m / (n + m); the
+    binomial tail of their number has to be below `CHANCE` / columns.
 
     Args:
         real: rows in random order, shape (n, columns); generated: shape (m, columns).
@@ -67,15 +88,11 @@ def constant_on_one_side(real: Rows, generated: Rows, width: Array, names: list[
     Returns:
         A sentence for each side.
     """
-    from scipy.stats import binom
-
     failed = []
     sides = ("real", real), ("generated", generated)
     for (name, flat), (other_name, other) in (sides, sides[::-1]):
-        value = np.median(flat[:MEDIAN_ROWS], axis=0)
-        few, many = (np.count_nonzero(np.abs(x - value) > width, axis=0) for x in (flat, other))
-        alone = (few <= NEARLY * len(flat)) & (many * len(flat) > TIMES * few * len(other))
-        log_chance = binom.logsf(many - 1, many + few, len(other) / (len(flat) + len(other)))
+        few, many, alone = off_the_value(flat, other, width)
+        log_chance = log_binomial_above(many, many + few, len(other) / (len(flat) + len(other)))
         unlikely = alone & (log_chance < np.log(CHANCE / len(few)))
         if unlikely.any():
             worst = int(np.argmax(np.where(unlikely, many, 0)))

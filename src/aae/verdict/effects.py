@@ -98,14 +98,14 @@ def ks_columns(x: NDArray[np.floating], y: NDArray[np.floating]) -> Array:
 
 
 def _ks_block(x: NDArray[np.floating], y: NDArray[np.floating]) -> Array:
-    values = np.concatenate([x, y])
-    order = np.argsort(values, axis=0, kind="stable")
-    values = np.take_along_axis(values, order, axis=0)
-    from_x = np.cumsum(order < len(x), axis=0)
-    below = np.arange(1, len(values) + 1)[:, None]
+    values = np.concatenate([x.T, y.T], axis=1)
+    order = np.argsort(values, axis=1)
+    values = np.take_along_axis(values, order, axis=1)
+    from_x = np.cumsum(order < len(x), axis=1)
+    below = np.arange(1, values.shape[1] + 1)
     gap = np.abs(from_x / len(x) - (below - from_x) / len(y))
-    gap[:-1][values[1:] == values[:-1]] = 0.0  # only the last of equal values is a step's end
-    return np.asarray(gap.max(axis=0), dtype=float)
+    gap[:, :-1][values[:, 1:] == values[:, :-1]] = 0.0  # only the last of equals is a step's end
+    return np.asarray(gap.max(axis=1), dtype=float)
 
 
 def ks_cells(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:

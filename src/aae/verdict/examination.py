@@ -15,9 +15,9 @@ from aae.verdict.diversity import conditional_energy, mode_test
 from aae.verdict.effects import subsample
 from aae.verdict.hard_checks import KnownLaw, outside, unlike_known
 from aae.verdict.outcome import Outcome
-from aae.verdict.pooling import make_pool, pooled_rows, thin
+from aae.verdict.pooling import Places, Pool, pooled_rows, thinned_places
 from aae.verdict.repeats import duplicates
-from aae.verdict.rounding import rounded, steps
+from aae.verdict.rounding import steps
 
 Rows = NDArray[Any]
 LabelPair = tuple[NDArray[np.integer], NDArray[np.integer]]
@@ -47,17 +47,32 @@ class Case:
     resolution: float
 
 
-def thinned(case: Case) -> tuple[Rows, Rows]:
-    """Draw at most `pooled_rows` real and generated rows, in random order."""
-    rng = np.random.default_rng(case.seed)
-    return thin(case.real, case.generated, pooled_rows(len(case.columns)), rng)
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The rows that the tests looked at, kept to name what differs.
+
+    Attributes:
+        pool: of these rows, `rounded`.
+        real: positions of its real rows in their table, in the order in which they were pooled,
+            shape (n,); generated: likewise, shape (m,).
+    """
+
+    pool: Pool
+    real: Places
+    generated: Places
+
+
+def drawn(case: Case) -> tuple[Places, Places]:
+    """Draw positions of at most `pooled_rows` real and generated rows, in random order."""
+    rng, most = np.random.default_rng(case.seed), pooled_rows(len(case.columns))
+    return thinned_places(len(case.real), len(case.generated), most, rng)
 
 
 def hard_checks(case: Case, real: Rows, generated: Rows) -> list[str]:
     """Run the checks without a p-value.
 
     Args:
-        case: what is judged; real, generated: its `thinned` rows.
+        case: what is judged; real, generated: its `drawn` rows.
 
     Returns:
         A sentence for each that fails; degenerate tables first, they explain the rest.
@@ -75,13 +90,12 @@ def hard_checks(case: Case, real: Rows, generated: Rows) -> list[str]:
     return failed + duplicates(real, generated, resolution)
 
 
-def tests(case: Case, real: Rows, generated: Rows) -> dict[str, Test]:
+def tests(case: Case, pool: Pool) -> dict[str, Test]:
     """Return the tests that apply, by name; none has run yet.
 
     Args:
-        case: what is judged; real, generated: its `thinned` rows.
+        case: what is judged; pool: of its `drawn` rows.
     """
-    pool = make_pool(*rounded(real, generated, case.resolution), case.permutations, case.seed)
     chosen: dict[str, Test] = {
         name: partial(test, pool) for name, test in applicable(len(case.columns)).items()
     }

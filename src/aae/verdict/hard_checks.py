@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from aae.base.columns import ColumnKind, kind_of
 from aae.verdict.effects import Array, row_blocks
 from aae.verdict.rounding import steps
+from aae.verdict.tails import log_binomial_below
 
 CHANCE = 1e-6  # of a false alarm of one check, over all columns
 LARGEST = np.float64(1e100)  # its square is still a number
@@ -167,15 +168,13 @@ def _log_chance_alone(alone: int, counts: NDArray[np.intp], generated: int) -> f
 
 def spike(kind: ColumnKind, values: Array, width: float, share: float) -> Broken:
     """Count values off the known rows' most frequent one where that has become rare or is lost."""
-    from scipy.stats import binom
-
     if kind.spike is None:
         return 0, 0.0
     off = int(np.count_nonzero(np.abs(values - kind.spike) > width))
     known, kept = int(kind.counts.max()), len(values) - off
     if kept * kind.rows >= LOST * known * len(values):
         return 0, 0.0
-    return off, float(binom.logcdf(kept, known + kept, share))
+    return off, float(log_binomial_below(kept, known + kept, share))
 
 
 CHECKS: dict[str, Callable[[ColumnKind, Array, float, float], Broken]] = {

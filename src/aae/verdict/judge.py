@@ -1,7 +1,7 @@
 """The verdict: do generated rows follow the real law, as far as so many rows can tell?"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from aae.base.checks import at_least, within
 from aae.base.settings import check_fields, setting
 from aae.verdict.battery import holm, most_tests
-from aae.verdict.examination import Case, LabelPair, hard_checks, outcomes, tests, thinned
+from aae.verdict.examination import Case, LabelPair, Sample, drawn, hard_checks, outcomes, tests
 from aae.verdict.hard_checks import KnownLaw, named, not_finite
 from aae.verdict.memorisation import Memorisation, memorisation
 from aae.verdict.outcome import Outcome
-from aae.verdict.power import detected, enough, known_power, power_sentence
-from aae.verdict.rounding import common_format, merged, steps
+from aae.verdict.pooling import make_pool
+from aae.verdict.power import Shown, known_power, nothing_shown, shown
+from aae.verdict.rounding import common_format, merged, rounded, steps
 
 MIN_ROWS = 30  # a side: with fewer, nothing but gross errors could be seen
 
@@ -65,6 +66,9 @@ class Verdict:
         columns: of each row.
         memorisation: what generated rows owe to single training rows, beside the verdict; None
             where no training rows were given.
+        rows_needed: a side that would show the effects of `power.REQUIRED`, about, where the
+            verdict is "underpowered"; None also where it cannot be said.
+        sample: rows that the tests looked at, to name what differs; in no `to_dict`.
     """
 
     verdict: str
@@ -77,10 +81,13 @@ class Verdict:
     rows: Mapping[str, int] = field(default_factory=dict)
     columns: int = 0
     memorisation: Memorisation | None = None
+    rows_needed: int | None = None
+    sample: Sample | None = field(default=None, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what metrics.json holds, in types that JSON has."""
-        result = asdict(self)
+        result = asdict(replace(self, sample=None))
+        result.pop("sample")
         for name, test in result["tests"].items():
             test["adjusted_p"] = self.adjusted[name]
             test["rejects"] = name in self.rejecting
@@ -146,12 +153,12 @@ def judge(
         seed=settings.seed,
         resolution=settings.resolution,
     )
-    failed, said, errors = _examined(case)
+    failed, sample, said, errors = _examined(case)
     memory = _memory(case, errors)
     adjusted = holm({name: test.p for name, test in said.items()})
     rejecting = tuple(name for name, p in adjusted.items() if p <= settings.alpha)
-    power = partial(_power, case, settings, calibration)
-    verdict, reason = _decide(failed, rejecting, errors, power)
+    power = partial(_shown, case, settings, calibration)
+    verdict, reason, needed = _decide(failed, rejecting, errors, power)
     alarm = [f"memorised: {memory.reason}"] if memory and memory.alarm else []
     return Verdict(
         verdict=verdict,
@@ -164,6 +171,8 @@ def judge(
         rows=rows,
         columns=real.shape[1],
         memorisation=memory,
+        rows_needed=needed,
+        sample=sample,
     )
 
 
@@ -185,12 +194,16 @@ def _unusable(sides: Mapping[str, NDArray[Any]], columns: Sequence[str] | None) 
     return "every column of the real rows is constant" if (real == real[0]).all() else None
 
 
-def _examined(case: Case) -> tuple[list[str], dict[str, Outcome], dict[str, str]]:
-    real, generated = thinned(case)
+def _examined(
+    case: Case,
+) -> tuple[list[str], Sample | None, dict[str, Outcome], dict[str, str]]:
+    places = drawn(case)
+    real, generated = case.real[places[0]], case.generated[places[1]]
     failed = hard_checks(case, real, generated)
     if _too_few(case):
-        return failed, {}, {}
-    return failed, *outcomes(tests(case, real, generated))
+        return failed, None, {}, {}
+    pool = make_pool(*rounded(real, generated, case.resolution), case.permutations, case.seed)
+    return failed, Sample(pool, *places), *outcomes(tests(case, pool))
 
 
 def _memory(case: Case, errors: dict[str, str]) -> Memorisation | None:
@@ -224,31 +237,31 @@ def _too_few(case: Case) -> bool:
     return min(len(case.real), len(case.generated)) < MIN_ROWS
 
 
-def _power(case: Case, settings: Settings, calibration: Power | None) -> tuple[bool, str]:
-    """Return whether required effects would have been seen, and a sentence on it."""
+def _shown(case: Case, settings: Settings, calibration: Power | None) -> Shown:
+    """Return what so many rows would have shown."""
+    rows, columns = min(len(case.real), len(case.generated)), case.real.shape[1]
     if _too_few(case):
-        return False, f"fewer than {MIN_ROWS} rows a side"
+        return nothing_shown(f"fewer than {MIN_ROWS} rows a side", columns)
     known = (calibration or known_power)()
-    rows = min(len(case.real), len(case.generated))
-    seen = detected(known, rows, case.real.shape[1])
-    return enough(seen), power_sentence(seen, known, settings.alpha, settings.permutations)
+    return shown(known, rows, columns, (settings.alpha, settings.permutations))
 
 
 def _decide(
     failed: Sequence[str],
     rejecting: Sequence[str],
     errors: Mapping[str, str],
-    power: Callable[[], tuple[bool, str]],
-) -> tuple[str, str]:
-    """Return the verdict and its reason."""
+    power: Callable[[], Shown],
+) -> tuple[str, str, int | None]:
+    """Return the verdict, its reason, and how many rows would do where these do not."""
     if failed:
-        return DIFFERENT, f"hard check failed: {failed[0]}"
+        return DIFFERENT, f"hard check failed: {failed[0]}", None
     if rejecting:
-        return DIFFERENT, f"told apart by {', '.join(rejecting)}"
+        return DIFFERENT, f"told apart by {', '.join(rejecting)}", None
     if errors:
         name, what = next(iter(errors.items()))
-        return ERROR, f"test {name} could not run: {what}"
-    shown, effects = power()
-    if not shown:
-        return UNDERPOWERED, f"no difference seen, but too few rows to see one: {effects}"
-    return NOT_DISTINGUISHED, f"no test told them apart; {effects}"
+        return ERROR, f"test {name} could not run: {what}", None
+    found = power()
+    if found.enough:
+        return NOT_DISTINGUISHED, f"no test told them apart; {found.says}", None
+    said = f"no difference seen, but too few rows to see one: {found.says}"
+    return UNDERPOWERED, said, found.rows_needed

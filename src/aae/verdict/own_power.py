@@ -10,6 +10,8 @@ e the effect of `Outcome`, the null a Pearson type III law with the skewness of 
 (sums of squares are nearly of that law, so are largest values), so that 199 permutations tell c
 where a p-value of alpha / tests needs a thousand. The largest r over the tests grows like a power
 of the size, with noise from division to division: a dozen trials tell where it is above 1 in 80%.
+All tests are asked in the first trials, afterwards those that came near the largest r: what one
+of the others alone would have seen is left out, so that a size is rather too large.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,23 +20,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.verdict.battery import applicable
 from aae.verdict.effects import QUADRATIC_ROWS, Array
 from aae.verdict.judge import Settings
-from aae.verdict.outcome import Outcome
 from aae.verdict.planting import EFFECTS, Effect
-from aae.verdict.pooling import make_pool
 from aae.verdict.power import REQUIRED
 from aae.verdict.rounding import rounded
-from aae.verdict.tilting import Sides
-from aae.verdict.trials import Trials
+from aae.verdict.tilting import WIDE, Sides, Table
+from aae.verdict.trials import Trials, ratios_of
 
-PERMUTATIONS = 199
-TRIALS = 14
-DIVISIONS = 4  # in which a trial looks for one that an effect can be planted in
-CELLS, FEWEST_ROWS, MOST_ROWS = 250_000, 200, 1000  # of a side, as they are divided
+TRIALS, WIDE_TRIALS, ASKED = 12, 8, 3  # in the first so many of the trials all tests are asked,
+NEAR = 0.6  # then those whose r was once such a share of the largest
+DIVISIONS, SIZES = 4, 20  # and sizes among which a trial looks for one that can be planted
+CELLS, FEWEST_ROWS, MOST_ROWS = 160_000, 200, 500  # of a side, as they are divided
+USUAL = 10  # dimensions in which an effect's `start` is about what is seen
 SCALED_ROWS = QUADRATIC_ROWS // 2  # a side: more help only the tests that look at all rows
-FASTEST, SMALLER = 3.0, 1.4  # factors between the sizes of two trials
+FASTEST, SMALLER = 3.0, 1.4  # factors between the sizes of two trials, and within one
 BEYOND = 1.5  # times the largest size that could be planted: no further does the fit reach
 PLANNED = REQUIRED | {"correlation of one pair": 0.1}
 Rows = NDArray[Any]
@@ -65,7 +65,8 @@ def power_of(
         `rows`: a side that the sizes are for; `divided`: a side that were divided; `alpha`,
         `permutations`; `effects`: name -> `size`, the smallest that is seen with 80% power (None:
         none that was tried, or up to half as much again as can be planted), `seen_by`, the test
-        that sees it most often, and `says`, what a size is.
+        that sees it most often, and `says`, what a size is; without effects that such rows cannot
+        have, as other correlations where all columns are one.
 
     Raises:
         ValueError: fewer than four rows.
@@ -95,13 +96,14 @@ def _seen(
     import sklearn.ensemble  # noqa: F401 (only threads of what is loaded can be limited)
     from threadpoolctl import threadpool_limits
 
-    varying = int((rows != rows[:1]).any(axis=0).sum())
+    table = Table(rows)
     with threadpool_limits(1):  # many small fits: threads that wait for each other cost more
-        return {
-            name: smallest(EFFECTS[name], rows, settings, others)
+        sizes = {
+            name: smallest(EFFECTS[name], table, settings, others)
             for name in effects
-            if varying >= EFFECTS[name].columns
+            if table.z.shape[1] >= EFFECTS[name].columns
         }
+    return {name: seen for name, seen in sizes.items() if seen is not None}
 
 
 def _most_rows(columns: int) -> int:
@@ -130,10 +132,21 @@ class OwnPower:
         """Measure, and return a table that `judge` takes instead of `power.known_power`."""
         rows, side = np.concatenate(self._sides), min(map(len, self._sides))
         self.power = power_of(rows, side, self._settings, self._others)
-        sizes = {name: effect["size"] for name, effect in self.power["effects"].items()}
-        level = {name: self.power[name] for name in ("alpha", "permutations")}
-        entry = {"rows": self.power["rows"], "columns": rows.shape[1]} | sizes
-        return level | {"measured_on": "these rows", "detectable": [entry]}
+        return as_table(self.power, rows.shape[1], "these rows")
+
+
+def as_table(power: Mapping[str, Any], columns: int, measured_on: str) -> dict[str, Any]:
+    """Bring what `power_of` measured into the form of `power.known_power`.
+
+    Args:
+        power: see `power_of`.
+        columns: of the rows.
+        measured_on: which rows, in words.
+    """
+    sizes = {name: effect["size"] for name, effect in power["effects"].items()}
+    level = {name: power[name] for name in ("alpha", "permutations")}
+    entry = {"rows": power["rows"], "columns": columns} | sizes
+    return level | {"measured_on": measured_on, "detectable": [entry]}
 
 
 def plan(
@@ -171,47 +184,41 @@ def plan(
     }
 
 
-def smallest(effect: Effect, rows: Array, settings: Settings, others: int) -> dict[str, Any]:
+def smallest(
+    effect: Effect, table: Table, settings: Settings, others: int
+) -> dict[str, Any] | None:
     """Find the smallest size of an effect that is seen with 80% power.
 
     Each trial divides the rows anew, at the size that the trials before it point to.
+
+    Returns:
+        Size and test; None where no size can be planted.
     """
-    size, most, trials = effect.start, effect.most, Trials([], [], [])
-    for seed in np.random.SeedSequence(settings.seed).spawn(TRIALS):
-        sides = _planted(effect, rows, size, seed)
-        if sides is None:  # so large an effect cannot be planted
-            most = size = size / SMALLER
-            continue
-        trials.add(size, ratios_of(sides, settings, others))
-        size = float(np.clip(trials.size_seen(), size / FASTEST, min(most, size * FASTEST)))
-    at = trials.size_seen() if trials.sizes else np.inf
-    if at > min(effect.most, BEYOND * max(trials.sizes, default=0.0)):
+    size, most = effect.start * float(np.sqrt(USUAL / max(USUAL, table.dimension))), effect.most
+    trials, number = Trials([], []), TRIALS if table.z.shape[1] <= WIDE else WIDE_TRIALS
+    for seed in np.random.SeedSequence(settings.seed).spawn(number):
+        planted, sides = _planted(effect, table, size, seed)
+        if sides is None:
+            return None
+        most = SMALLER * planted if planted < size else most
+        asked = trials.leading(NEAR) if len(trials.sizes) >= ASKED else None
+        trials.add(planted, ratios_of(sides, settings, others, asked))
+        size = float(np.clip(trials.size_seen(), planted / FASTEST, min(most, planted * FASTEST)))
+    at = trials.size_seen()
+    if at > min(effect.most, BEYOND * max(trials.sizes)):
         return {"size": None, "seen_by": None}
     return {"size": float(f"{at:.2g}"), "seen_by": trials.seen_by()}
 
 
 def _planted(
-    effect: Effect, rows: Array, size: float, seed: np.random.SeedSequence
-) -> Sides | None:
-    """Plant in another division, or another pair of columns, where one does not do."""
-    for child in seed.spawn(DIVISIONS):
-        sides = effect.plant(rows, len(rows) // 2, np.random.default_rng(child))(size)
-        if sides is not None:
-            return sides
-    return None
-
-
-def ratios_of(sides: Sides, settings: Settings, others: int = 0) -> dict[str, float]:
-    """Return r = e / c of each test that applies to two sides, above 1 where it rejects."""
-    tests = applicable(sides[0].shape[1])
-    pool = make_pool(*sides, PERMUTATIONS, settings.seed)
-    smallest_p = 1 / (settings.permutations + 1)  # p-values of permutations are multiples of it
-    share = settings.alpha / (len(tests) + others)
-    share = max(1, int(share / smallest_p)) * smallest_p
-    return {name: _ratio(test(pool), share) for name, test in tests.items()}
-
-
-def _ratio(outcome: Outcome, share: float) -> float:
-    from scipy.stats import pearson3
-
-    return outcome.effect / float(pearson3.ppf(1 - share, outcome.null_skewness))
+    effect: Effect, table: Table, size: float, seed: np.random.SeedSequence
+) -> tuple[float, Sides | None]:
+    """Plant in another division, or another pair of columns, where one does not do; else less."""
+    children = seed.spawn(DIVISIONS)
+    divisions = [effect.divide(table, np.random.default_rng(child)) for child in children]
+    for _ in range(SIZES):
+        for division in divisions:
+            if (sides := division(size)) is not None:
+                return size, sides
+        size /= SMALLER
+    return size, None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from aae.verdict.degenerate import off_the_value
 from aae.verdict.effects import Array
 from aae.verdict.outcome import family_wise
 from aae.verdict.pairs import Tested, tested_products
@@ -56,7 +57,8 @@ def pair_differences(
 
     A pair is named where a product of its scores differs by more than the largest of all products
     does under permutation, see `tested_products`, and differs still where each table's scores are
-    those of its own ranks: a column whose own law is wrong names no pair.
+    those of its own ranks: a column whose own law is wrong names no pair. Nor does a column that is
+    constant in one table: it depends on nothing there.
 
     Args:
         pool: of `real` and `generated`, see `make_pool`.
@@ -64,17 +66,17 @@ def pair_differences(
         names: of the columns.
         alpha: chance that any pair is named wrongly.
     """
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
     if len(names) < 2:
         return ()
     tested = tested_products(pool)
-    products = _significant(tested, alpha)
+    products = _significant(tested, alpha, _constant_on_one_side(pool))
     if not products:
         return ()
     means, z = _own_products(products, real, generated)
     named: dict[tuple[int, int], PairDifference] = {}
-    for i in np.flatnonzero(np.abs(z) >= norm.isf(alpha / 2 / len(tested.left))):
+    for i in np.flatnonzero(np.abs(z) >= -ndtri(alpha / 2 / len(tested.left))):
         j, k = products[i].columns
         correlation = _correlation(real[:, [j, k]]), _correlation(generated[:, [j, k]])
         words, dependence = _words(names, products[i]), (float(means[0, i]), float(means[1, i]))
@@ -83,9 +85,12 @@ def pair_differences(
     return tuple(named.values())
 
 
-def _significant(tested: Tested, alpha: float) -> list[_Product]:
+def _significant(tested: Tested, alpha: float, constant: NDArray[np.bool_]) -> list[_Product]:
+    """Return the `CANDIDATES` clearest products, of columns that are constant on no side."""
     p = family_wise(tested.z, tested.largest)
-    worst = np.argsort(-tested.z, kind="stable")[: min(CANDIDATES, len(tested.left))]
+    sides = constant[np.stack([tested.left, tested.right]) % tested.columns]
+    varying = np.flatnonzero(~sides.any(axis=0))
+    worst = varying[np.argsort(-tested.z[varying], kind="stable")[:CANDIDATES]]
     products = []
     for at in worst[p[worst] <= alpha]:
         degree, column = np.divmod([tested.left[at], tested.right[at]], tested.columns)
@@ -93,6 +98,12 @@ def _significant(tested: Tested, alpha: float) -> list[_Product]:
             _Product(tuple(column.tolist()), tuple((degree + 1).tolist()), float(p[at]))
         )
     return products
+
+
+def _constant_on_one_side(pool: Pool) -> NDArray[np.bool_]:
+    """Mark the columns that are constant, or nearly, on one side only: shape (columns,)."""
+    real, generated = (pool.all_rows[pool.all_labels == side] for side in (1, 0))
+    return off_the_value(real, generated, 0.0)[2] | off_the_value(generated, real, 0.0)[2]
 
 
 def _own_products(

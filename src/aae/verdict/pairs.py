@@ -84,10 +84,10 @@ def tested_products(pool: Pool) -> Tested:
 
 def _tested(pool: Pool) -> Tested:
     columns, labels = pool.all_rows.shape[1], pool.group_labels
-    degrees = 2 if columns <= DEGREE_COLUMNS else 1
-    scores = legendre_scores(pool.all_rows, degrees)
+    degrees = _degrees(columns)
     if len(labels) * degrees**2 * columns * (columns - 1) // 2 > PRODUCT_CELLS:
-        return _tested_on_half(pool, scores)
+        return _tested_on_half(pool)
+    scores = legendre_scores(pool.all_rows, degrees)
     left, right = _all_products(columns, degrees)
     z = standardised(_group_means(scores, left, right, len(labels)), labels)
     return Tested(left, right, columns, np.abs(z[0]), *sizes(z))
@@ -152,17 +152,39 @@ def largest_products(scores: Labels, labels: Labels, columns: int, number: int) 
     return Products(left[order], right[order], size[order])
 
 
-def _tested_on_half(pool: Pool, scores: Labels) -> Tested:
+_LEARNED: WeakKeyDictionary[Pool, Products] = WeakKeyDictionary()
+
+
+def learned_products(pool: Pool) -> Products:
+    """Choose the `CHOSEN` largest products by the learning rows' labels; kept by the pool."""
+    if pool not in _LEARNED:
+        learn = np.tile(learning_groups(pool.group_labels[:, 0]), pool.grouping.size)
+        columns = pool.all_rows.shape[1]
+        scores = legendre_scores(pool.all_rows[learn], _degrees(columns))
+        _LEARNED[pool] = largest_products(scores, pool.all_labels[learn], columns, CHOSEN)
+    return _LEARNED[pool]
+
+
+def _degrees(columns: int) -> int:
+    return 2 if columns <= DEGREE_COLUMNS else 1
+
+
+def _tested_on_half(pool: Pool) -> Tested:
     groups, columns = pool.group_labels[:, 0], pool.all_rows.shape[1]
-    learn = learning_groups(groups)
-    rows = np.tile(learn, pool.grouping.size)
-    chosen = largest_products(scores[:, rows], pool.all_labels[rows], columns, CHOSEN)
+    learn, chosen = learning_groups(groups), learned_products(pool)
     rng = np.random.default_rng([pool.seed, 1])
     number = pool.group_labels.shape[1] - 1
     labels = permuted_labels(groups[~learn].astype(np.int8), number, rng)
     z = np.zeros((number + 1, 1), dtype=np.float32)  # what is said where no product varies
     if len(chosen.z):
-        means = _group_means(scores[:, ~rows], chosen.left, chosen.right, len(labels))
+        rows = pool.all_rows[~np.tile(learn, pool.grouping.size)]
+        used, place = np.unique(
+            [chosen.left % columns, chosen.right % columns], return_inverse=True
+        )
+        degrees = np.stack([chosen.left, chosen.right]) // columns
+        left, right = place.reshape(2, -1) + degrees * len(used)
+        scores = legendre_scores(rows[:, used], _degrees(columns))
+        means = _group_means(scores, left, right, len(labels))
         z = standardised(means, labels) * np.sign(chosen.z).astype(np.float32)
     return Tested(chosen.left, chosen.right, columns, z[0], z.max(axis=1), z.mean(axis=1))
 

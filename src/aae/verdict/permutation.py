@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from aae.verdict.effects import Array, column_blocks
 from aae.verdict.pooling import Grouping, Labels
 
-THRESHOLDS = (32, 128)  # of a column's distribution function, least and most: steps below the noise
+THRESHOLDS = (20, 128)  # of a column's distribution function, least and most: steps below the noise
 ALL_THRESHOLDS = 16_384  # of all columns together, as far as the least number allows
 CELL_THRESHOLDS = 1024
 CELL_SAMPLE = 100_000  # cells whose quantiles are the thresholds
@@ -34,8 +34,8 @@ def largest_standardised(values: Array) -> Array:
 def permuted_columns(columns: Array, grouping: Grouping) -> tuple[Array, Array]:
     """Compute each column's Kolmogorov-Smirnov and Neyman's smooth statistic for each labelling.
 
-    The supremum of the first is taken over pooled quantiles, 128 of each of up to 128 columns, 32
-    from 512 columns on. The second (Neyman 1937) is the root mean square, over Legendre
+    The supremum of the first is taken over pooled quantiles, 128 of each of up to 128 columns, 20
+    from 820 columns on. The second (Neyman 1937) is the root mean square, over Legendre
     polynomials P_1 ... P_4 of the pooled ranks of the same quantiles (place, scale, skewness,
     tails), of the difference of means, each in units of its deviation: a small change of scale
     moves it far more than KS; no huge value counts for more than another.

@@ -2,6 +2,7 @@
 
 A planted effect divides given rows into two sides that differ by it, one to stand for real rows,
 one for generated: by a tilt (`tilting`), by leaving rows out, or by exchanging cells of a column.
+Wide tables are `moving` instead.
 """
 
 from collections.abc import Callable
@@ -10,21 +11,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from aae.verdict import moving
 from aae.verdict.effects import Array
 from aae.verdict.tilting import (
+    CORRELATED,
     Planted,
     Sides,
-    components,
+    Table,
     correlations,
     deviations,
+    mean_correlation,
     means,
     root_mean_square,
-    standardised,
     tilted,
 )
 
-MEASURED_COLUMNS = 50  # most columns whose pairs are looked at, to find out how far to tilt
-CORRELATED = 0.2  # mean correlation from which on a table's pairs can be made weaker
 COLLINEAR = 0.95  # correlation of a pair whose product says no more than the squares
 
 
@@ -33,61 +34,68 @@ class Effect:
     """A kind of effect that can be planted.
 
     Attributes:
-        plant: (rows, rows of the first side, rng) -> sides by size. All that is random is drawn
+        plant: (table, rows of the first side, rng) -> sides by size. All that is random is drawn
             at once, so that a larger size changes the same rows more.
         start: size that is tried first; most: largest size that is tried.
         says: what a size means.
         columns: fewest columns that it needs.
+        move: the same for wide tables, if there is another way.
     """
 
-    plant: Callable[[Array, int, np.random.Generator], Planted]
+    plant: Callable[[Table, int, np.random.Generator], Planted]
     start: float
     most: float
     says: str
     columns: int = 1
+    move: Callable[[Table, int, np.random.Generator], Planted] | None = None
+
+    def divide(self, table: Table, rng: np.random.Generator) -> Planted:
+        """Divide a table into halves, by choosing rows or, where it is wide, by moving them."""
+        plant = self.move if self.move and table.moved else self.plant
+        return plant(table, len(table.rows) // 2, rng)
 
 
-def mean(rows: Array, n: int, rng: np.random.Generator) -> Planted:
+def mean(table: Table, n: int, rng: np.random.Generator) -> Planted:
     """Move each column's mean up or down, at random: u = s' R^-1 z.
 
     R is the columns' correlation matrix: of a normal law, the tilt moves it by s and keeps its
     covariance. Directions in which collinear columns do not vary are left out.
     """
-    z = standardised(rows)
-    scores, axes, scale = components(z)
+    z, principal = table.z, table.components
     signs = rng.choice([-1.0, 1.0], size=z.shape[1])
+    score = principal.scores @ ((principal.axes.T @ signs) / principal.scale)
 
     def effect(p: Array) -> float:
         first, second = means(z, p)
         return root_mean_square(second - first)
 
-    return tilted(rows, n, rng, scores @ ((axes.T @ signs) / scale), effect)
+    return tilted(table.rows, n, rng, score, effect)
 
 
-def std(rows: Array, n: int, rng: np.random.Generator) -> Planted:
-    """Make the columns' standard deviations too small: u = -sum_k c_k^2 / var c_k^2.
+def std(table: Table, n: int, rng: np.random.Generator) -> Planted:
+    """Make the columns' standard deviations too small: u = -sum_k c_k^2 / spread of c_k^2.
 
-    c are the principal components in units of their deviation: of a normal law, u is z' R^-1 z and
-    the tilt makes all deviations too small by one factor, and keeps the correlations.
+    c are the principal components in units of their deviation, the spread is var c^2 / mean^2 c^2:
+    of a normal law, u is -z' R^-1 z / 2 and the tilt makes all deviations too small by one factor,
+    and keeps the correlations. The size is the mean over columns.
     """
-    z = standardised(rows)
-    square = components(z)[0] ** 2
-    spread = square.var(axis=0)
+    z, square = table.z, table.components.scores**2
+    spread = square.var(axis=0) / square.mean(axis=0) ** 2
     square, spread = square[:, spread > 1e-6], spread[spread > 1e-6]  # +-1 has no other deviation
 
     def effect(p: Array) -> float:
         first, second = deviations(z, p)
-        return root_mean_square(second / first - 1)
+        return float(np.mean(1 - second / first))
 
-    return tilted(rows, n, rng, -(square / spread).sum(axis=1), effect)
+    return tilted(table.rows, n, rng, -(square / spread).sum(axis=1), effect)
 
 
-def one_correlation(rows: Array, n: int, rng: np.random.Generator) -> Planted:
+def one_correlation(table: Table, n: int, rng: np.random.Generator) -> Planted:
     """Change the correlation of one pair of columns, drawn at random, towards 0.
 
     u is their product without what the two columns and their squares say of it.
     """
-    z = standardised(rows)
+    z = table.z
     first, second = z[:, _pair(z, rng)].T
     known = np.stack([np.ones(len(z)), first, second, first**2, second**2], axis=1)
     product = first * second
@@ -99,7 +107,7 @@ def one_correlation(rows: Array, n: int, rng: np.random.Generator) -> Planted:
         change = correlations(pair, p) - correlations(pair, 1 - p)
         return float(towards * change[0, 1])
 
-    return tilted(rows, n, rng, towards * score, effect)
+    return tilted(table.rows, n, rng, towards * score, effect)
 
 
 def _pair(z: Array, rng: np.random.Generator) -> NDArray[np.intp]:
@@ -111,35 +119,31 @@ def _pair(z: Array, rng: np.random.Generator) -> NDArray[np.intp]:
     return np.asarray(pair)
 
 
-def all_correlations(rows: Array, n: int, rng: np.random.Generator) -> Planted:
+def all_correlations(table: Table, n: int, rng: np.random.Generator) -> Planted:
     """Change the correlations of all pairs: u = (sum_j s_j z_j)^2 without what sum z_j^2 says.
 
     s are the signs of the first principal axis. Correlations become weaker where they are
-    `CORRELATED` in the mean, else stronger.
+    `CORRELATED` in the mean, else stronger; the size is the mean of s_j s_k times their change: of
+    many columns in few rows, that of squares would be noise.
     """
-    z = standardised(rows)
-    axis = np.linalg.svd(z, full_matrices=False)[2][0]
-    signs = np.where(axis < 0, -1.0, 1.0)
+    z, signs = table.z, table.signs
     size, total = np.sum(z**2, axis=1), (z @ signs) ** 2
     slope = np.cov(size, total)[0, 1] / max(float(size.var(ddof=1)), 1e-12)
     pairs = z.shape[1] * (z.shape[1] - 1)
-    weaker = (total.mean() - size.mean()) / pairs > CORRELATED
-    some = z[:, rng.permutation(z.shape[1])[:MEASURED_COLUMNS]]
-    above = np.triu_indices(some.shape[1], 1)
+    towards = -1.0 if (total.mean() - size.mean()) / pairs > CORRELATED else 1.0
 
     def effect(p: Array) -> float:
-        change = correlations(some, p) - correlations(some, 1 - p)
-        return root_mean_square(change[above])
+        return towards * float(mean_correlation(z, signs, p) - mean_correlation(z, signs, 1 - p))
 
-    return tilted(rows, n, rng, (total - slope * size) * (-1.0 if weaker else 1.0), effect)
+    return tilted(table.rows, n, rng, (total - slope * size) * towards, effect)
 
 
-def lost_mode(rows: Array, n: int, rng: np.random.Generator) -> Planted:
+def lost_mode(table: Table, n: int, rng: np.random.Generator) -> Planted:
     """Leave out of the second side the rows nearest to one row, drawn at random.
 
     The size is their share of the first side.
     """
-    z = standardised(rows)
+    z, rows = table.z, table.rows
     near = np.argsort(np.sum((z - z[rng.integers(len(z))]) ** 2, axis=1), kind="stable")
     key = rng.random(len(rows))
 
@@ -153,11 +157,12 @@ def lost_mode(rows: Array, n: int, rng: np.random.Generator) -> Planted:
     return sides
 
 
-def dependence(rows: Array, n: int, rng: np.random.Generator) -> Planted:
+def dependence(table: Table, n: int, rng: np.random.Generator) -> Planted:
     """Break the dependence of one column, drawn at random, on the others.
 
     Its values are exchanged among a share of the second side's rows, which is the size.
     """
+    rows = table.rows
     order = rng.permutation(len(rows))
     first, second = rows[order[:n]], rows[order[n:]]
     varying = np.flatnonzero((rows != rows[:1]).any(axis=0))
@@ -172,10 +177,12 @@ def dependence(rows: Array, n: int, rng: np.random.Generator) -> Planted:
     return sides
 
 
+MEAN = "means off by so many standard deviations, up or down"
+PAIRS = "correlations of all pairs off by this, in the mean"
 EFFECTS: dict[str, Effect] = {
-    "std": Effect(std, 0.1, 0.6, "standard deviations too small by this share"),
-    "mean": Effect(mean, 0.15, 1.0, "means off by so many standard deviations, up or down"),
-    "correlation": Effect(all_correlations, 0.1, 0.8, "correlations of all pairs off by this", 2),
+    "std": Effect(std, 0.1, 0.6, "standard deviations too small by this share", 1, moving.std),
+    "mean": Effect(mean, 0.15, 1.0, MEAN, 1, moving.mean),
+    "correlation": Effect(all_correlations, 0.1, 0.8, PAIRS, 2, moving.all_correlations),
     "correlation of one pair": Effect(one_correlation, 0.2, 0.9, "of a pair drawn at random", 2),
     "lost mode": Effect(lost_mode, 0.05, 0.5, "share of rows, neighbours of each other, missing"),
     "dependence": Effect(dependence, 0.5, 1.0, "share of rows with another's value in a column", 2),

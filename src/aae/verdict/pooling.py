@@ -7,22 +7,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.verdict.effects import QUADRATIC_ROWS, Array, row_summaries, spread_of, subsample
+from aae.verdict.effects import QUADRATIC_ROWS, Array, row_summaries, spread_of
 from aae.verdict.kernels import Kernels, kernels
 
 ALL_CELLS = 8_000_000  # most pooled cells that the tests of columns look at; 64 MB a copy
 GROUPS = 250  # least number of groups of the smaller sample, where it has as many rows
 MOST_GROUPS = 4000  # of both samples
 Labels = NDArray[np.float32]
+Places = NDArray[np.intp]
 
 
 def thin(
     x: NDArray[Any], y: NDArray[Any], rows: int, rng: np.random.Generator
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Draw at most that many pooled rows, in random order: half a side, or what is left over."""
-    most_x = max(rows // 2, rows - len(y))
-    most_y = max(rows - rows // 2, rows - len(x))
-    return subsample(x, most_x, rng), subsample(y, most_y, rng)
+    """Draw at most that many pooled rows, in random order, see `thinned_places`."""
+    first, second = thinned_places(len(x), len(y), rows, rng)
+    return x[first], y[second]
+
+
+def thinned_places(n: int, m: int, rows: int, rng: np.random.Generator) -> tuple[Places, Places]:
+    """Draw positions of at most that many of n and m rows: half a side, or what is left over."""
+    most_x, most_y = max(rows // 2, rows - m), max(rows - rows // 2, rows - n)
+    return rng.permutation(n)[:most_x], rng.permutation(m)[:most_y]
 
 
 def pooled_rows(columns: int) -> int:
@@ -159,8 +165,8 @@ def make_pool(
     for column in range(x.shape[1]):
         values = np.concatenate([x[:, column], y[:, column]], dtype=float)
         values -= np.median(x[:99, column])  # a constant column becomes 0 without rounding noise
-        joined[:, column] = values[groups.order]
-    joined /= spread_of(joined)
+        values = values[groups.order]
+        joined[:, column] = values / spread_of(values[:, None])
     if not np.isfinite(joined).all():
         raise ValueError("expected finite rows whose squares are finite, got NaN or overflow")
     return Pool(joined, groups, seed)

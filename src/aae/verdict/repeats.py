@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.verdict.effects import Array, distances, row_blocks, spread_of, subsample
+from aae.verdict.tails import log_binomial_above
 
 RESOLUTION = 1e-4  # root mean square difference, in standard deviations, of rows that are the same
 TRAIN_ROWS = 100_000  # most training rows in which copies are looked for
@@ -63,14 +64,14 @@ def fewest_copies(unseen: int, rows: tuple[int, int]) -> int:
         unseen: training rows that hold-out rows repeat.
         rows: generated and hold-out rows that were looked at.
     """
-    from scipy.stats import binom
-
     never = rows[0] + 1
     if unseen > ATOMS * rows[1]:
         return never
     share = TIMES * rows[0] / (TIMES * rows[0] + rows[1])
     copies = np.arange(never + 1)
-    return int(np.argmax(binom.sf(copies - 1, copies + unseen, share) < CHANCE) or never)
+    return int(
+        np.argmax(log_binomial_above(copies, copies + unseen, share) < np.log(CHANCE)) or never
+    )
 
 
 def duplicates(
@@ -89,8 +90,6 @@ def duplicates(
         real: rows in random order, shape (n, columns); generated: shape (m, columns).
         resolution: as in `aae.verdict.rounding.rounded`.
     """
-    from scipy.stats import binom
-
     rows = min(len(real), len(generated), REPEAT_ROWS)
     scale = spread_of(real)
     counts = []
@@ -98,7 +97,9 @@ def duplicates(
         near = distances(side, side) <= resolution * np.sqrt(side.shape[1])
         counts.append(int(np.tril(near, -1).any(axis=1).sum()))
     own, made = (count / BUNDLES for count in counts)
-    if counts[0] > ATOMS * rows or binom.sf(made - 1, np.ceil(own + made), 0.5) >= MIRACLE:
+    if counts[0] > ATOMS * rows or log_binomial_above(made, np.ceil(own + made), 0.5) >= np.log(
+        MIRACLE
+    ):
         return []
     said = f"{counts[1]} of {rows} (real rows: {counts[0]} of {rows})"
     return [f"generated rows repeat each other: {said}"]

@@ -6,6 +6,8 @@ Kullback-Leibler divergence.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -14,22 +16,83 @@ from aae.verdict.effects import Array, spread_of
 Sides = tuple[Array, Array]
 Planted = Callable[[float], Sides | None]  # size of the effect -> both sides; None: cannot be
 LARGEST_TILT = 30.0  # log odds of a row one standard deviation of the score away
-COLLINEAR_AXIS = 0.1  # variance of a principal component that is left out, of their mean
+WIDE = 100  # columns above which effects are planted by moving rows,
+ATOM = 0.05  # where in no column such a share of rows has one value
+CORRELATED = 0.2  # mean correlation from which on a table's pairs are made weaker
+COLLINEAR_AXIS = 0.1  # variance below which a principal component is left out, of their mean
 
 
-def standardised(rows: Array) -> Array:
-    """Return the columns that vary, with mean 0 and standard deviation 1."""
-    z = rows[:, (rows != rows[:1]).any(axis=0)]
-    z = z - z.mean(axis=0)
-    return np.asarray(z / spread_of(z))
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows that effects are planted in again and again.
+
+    Attributes:
+        rows: shape (N, columns).
+    """
+
+    rows: Array
+
+    @cached_property
+    def z(self) -> Array:
+        """The columns that vary, with mean 0 and standard deviation 1."""
+        z = self.rows[:, (self.rows != self.rows[:1]).any(axis=0)]
+        z = z - z.mean(axis=0)
+        return np.asarray(z / spread_of(z))
+
+    @cached_property
+    def moved(self) -> bool:
+        """Whether effects are planted by `moving`: many columns, none of which has an atom."""
+        if self.z.shape[1] <= WIDE:
+            return False
+        ordered, apart = np.sort(self.z, axis=0), round(ATOM * len(self.z))
+        return bool((ordered[apart:] > ordered[: len(ordered) - apart]).all())
+
+    @cached_property
+    def dimension(self) -> float:
+        """Columns as far as they say different things: d^2 / sum of squared correlations."""
+        return float(self.z.shape[1] ** 2 / np.sum((self.z @ self.z.T / len(self.z)) ** 2))
+
+    @cached_property
+    def signs(self) -> Array:
+        """Signs of the first principal axis."""
+        return np.where(self.components.axes[:, 0] < 0, -1.0, 1.0)
+
+    @cached_property
+    def components(self) -> "Components":
+        """Principal components of `z`, in units of what so many rows tell of their deviations."""
+        return _components(self.z)
 
 
-def components(z: Array) -> tuple[Array, Array, Array]:
-    """Return principal components of deviation 1, their axes and former deviations."""
-    values, axes = np.linalg.eigh(z.T @ z / len(z))
-    kept = values > COLLINEAR_AXIS * values.mean()
+@dataclass(frozen=True)
+class Components:
+    """Principal components.
+
+    Attributes:
+        scores: z @ axes / scale, shape (N, components).
+        axes: shape (columns, components), the largest first.
+        scale: standard deviations, shrunk towards each other as few rows of many columns demand.
+    """
+
+    scores: Array
+    axes: Array
+    scale: Array
+
+
+def _components(z: Array) -> Components:
+    """Shrink eigenvalues towards their mean (Ledoit & Wolf 2004), leave out collinear axes.
+
+    Eigenvalues of fewer rows than columns are far apart where those of the law are all one.
+    """
+    from sklearn.covariance import ledoit_wolf_shrinkage
+
+    left, singular, axes = np.linalg.svd(z, full_matrices=False)
+    values = singular**2 / len(z)
+    mean = values.sum() / z.shape[1]
+    shrinkage = float(ledoit_wolf_shrinkage(z, assume_centered=True)) if z.shape[1] > 1 else 0.0
+    values = (1 - shrinkage) * values + shrinkage * mean
+    kept = (values > COLLINEAR_AXIS * mean) & (singular > 1e-6 * singular[0])
     scale = np.sqrt(values[kept])
-    return z @ axes[:, kept] / scale, axes[:, kept], scale
+    return Components(left[:, kept] * singular[kept] / scale, axes[kept].T, scale)
 
 
 def tilted(
@@ -44,32 +107,33 @@ def tilted(
         effect: size by which the second side differs from the first where row i is in it with
             probability p_i; takes these, shape (N,).
     """
-    spread = float(score.std())
     noise = rng.logistic(size=len(rows))
+    score = score / (score.std() or 1.0)
+
+    @cache  # several sizes may be tried of which none can be had
+    def effect_at(theta: float) -> float:
+        return effect(_probabilities(theta * score, len(rows) - n))
 
     def sides(size: float) -> Sides | None:
-        theta = _tilt(score / spread, len(rows) - n, effect, size) if spread > 0 else None
+        theta = _tilt(effect_at, size)
         if theta is None:
             return None
-        order = np.argsort(theta * score / spread + noise)
+        order = np.argsort(theta * score + noise)
         return rows[order[:n]], rows[order[n:]]
 
     return sides
 
 
-def _tilt(score: Array, chosen: int, effect: Callable[[Array], float], size: float) -> float | None:
+def _tilt(effect: Callable[[float], float], size: float) -> float | None:
     """Return the theta at which the effect has the size, None where it never has."""
     from scipy.optimize import brentq
 
-    def excess(theta: float) -> float:
-        return effect(_probabilities(theta * score, chosen)) - size
-
     high = 0.01
-    while excess(high) < 0:
+    while effect(high) < size:
         high *= 2
         if high > LARGEST_TILT:
             return None
-    return float(brentq(excess, 0.0, high, rtol=1e-3))
+    return float(brentq(lambda theta: effect(theta) - size, 0.0, high, rtol=1e-3))
 
 
 def _probabilities(logits: Array, chosen: int) -> Array:
@@ -100,6 +164,18 @@ def correlations(z: Array, weights: Array) -> Array:
     covariance = (centred * weights[:, None]).T @ centred
     deviation = np.sqrt(np.diag(covariance))
     return np.asarray(covariance / np.outer(deviation, deviation))
+
+
+def mean_correlation(z: Array, signs: Array, weights: Array) -> float:
+    """Return the mean of s_j s_k r_jk over all pairs of weighted columns: (var - d) / (d (d - 1)).
+
+    var is the variance of sum_j s_j z_j, columns in units of their weighted deviation.
+    """
+    share = weights / weights.sum()
+    centred = z - share @ z
+    total = (centred / np.sqrt(share @ centred**2)) @ signs
+    columns = z.shape[1]
+    return float((share @ total**2 - columns) / (columns * (columns - 1)))
 
 
 def root_mean_square(values: Array) -> float:

@@ -197,9 +197,9 @@ def test_a_graph_that_differs_from_keras_is_refused(tmp_path: Path) -> None:
         made.set_weights(before)
         function, widths = graphs(made)[part]
         graph = onnx.load(tmp_path / f"{part}.onnx")
-        verify(graph, part, function, widths, made.units)
+        verify(graph, part, function, widths, made)
         network = made.encoder if part == "encoder" else made.decoder
         bias = network.get_layer("mean").bias
         bias.assign_add(np.full(bias.shape, 100 * TOLERANCE))
         with pytest.raises(RuntimeError, match=rf"{part}\.onnx: .* differs from Keras"):
-            verify(graph, part, function, widths, made.units)
+            verify(graph, part, function, widths, made)

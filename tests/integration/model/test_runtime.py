@@ -42,7 +42,7 @@ def images() -> Split:
 @pytest.mark.usefixtures("busy")
 def test_steps_of_200_images_repeat_on_a_busy_machine() -> None:
     """With TensorFlow's graph optimizer, three results in four."""
-    model, data = AAE(np.arange(PIXELS), 10, Model()), images()
+    model, data = AAE(np.arange(PIXELS), 10, Model(likelihood="residual")), images()
     model.units.adapt(data.rows, gridded=False)
     rows, steps = tensors(model, data), ROWS // BATCH
     trainer = Trainer(model, Train(batch_size=BATCH), 2 * steps, 0)

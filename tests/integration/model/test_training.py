@@ -18,17 +18,9 @@ from aae.model.autoencoder import AAE
 from aae.model.configuration import Model, Recipe, Train
 from aae.model.noise import Noise
 from aae.model.objective import Data
+from aae.model.passes import FALLING, RESOLUTION, resolution, train_validation_split
 from aae.model.trainer import Trainer
-from aae.model.training import (
-    FALLING,
-    RESOLUTION,
-    build,
-    fit,
-    labelled_rows,
-    resolution,
-    tensors,
-    train_validation_split,
-)
+from aae.model.training import build, fit, labelled_rows, tensors
 
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
 
@@ -237,7 +229,7 @@ def test_validation_rows_are_never_trained_on() -> None:
     _, held_back = train_validation_split(len(data.rows), PLATEAU, np.random.default_rng(seed))
     poisoned = data.rows.copy()
     poisoned[held_back] = 1e3 * np.random.default_rng(0).normal(size=6)
-    made.units.adapt = lambda *_: None  # type: ignore[method-assign]
+    made.units.adapt = lambda *_: None
     start, ended, logs = made.get_weights(), [], Log()
     for rows in (data.rows, poisoned):
         made.set_weights(start)

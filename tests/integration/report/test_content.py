@@ -1,6 +1,5 @@
 """Laws of the report: it holds what params.yaml names, no more, and stands alone."""
 
-import csv
 import io
 import json
 import os
@@ -16,148 +15,25 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
+from support.report_runs import Shape, history_of, write_history, write_runs
 
 from aae.base.intervals import margin
 from aae.report.content import EPOCHS, histories, metrics, table
-from aae.report.page import number, page, panels, probability, spread
+from aae.report.page import page
+from aae.report.pictures import panels
 from aae.report.runs import flat, read_reports
+from aae.report.wording import number, probability, spread
 
 SOURCE = Path(__file__).parents[3] / "src"
-NAMES = {"one": (1, 7, 0), "two": (2, 49, 3), "eight": (8, 12, 11)}  # latent, columns, classes
+NAMES = {"one": Shape(1, 7, 0), "two": Shape(2, 49, 3), "eight": Shape(8, 12, 11)}
 VARIANTS = {"default": {}, "other": {"model": {"latent": 2, "adversary": "<none>"}}}
 SEEDS = [0, 3]
-MOMENTS = ("mean", "std", "skewness", "excess_kurtosis")
-
-
-def test_of(rejects: bool) -> dict[str, Any]:
-    keys = ("statistic", "p", "adjusted_p", "null_median", "null_q95", "effect")
-    return dict.fromkeys(keys, 0.25) | {"rejects": rejects}
-
-
-test_of.__test__ = False  # type: ignore[attr-defined]
-
-
-def verdict(passed: bool) -> dict[str, Any]:
-    tests = {"energy": test_of(False), "classifier": test_of(not passed)}
-    return {
-        "verdict": "not distinguished" if passed else "different",
-        "reason": "no test told them apart" if passed else "told apart by classifier",
-        "rejecting": [] if passed else ["classifier"],
-        "failed": [],
-        "tests": tests,
-        "errors": {},
-        "rows": {"real": 30, "generated": 30, "train": 40},
-        "columns": 7,
-    }
-
-
-def moments() -> dict[str, Any]:
-    cells = {name: {"real": 1.0, "generated": 0.5, "null": [0.9, 1.1]} for name in MOMENTS}
-    columns = {name: {"rms_difference": 0.1, "largest_difference": 0.2} for name in MOMENTS}
-    return {"cells": cells, "columns": columns, "ks_cells": 0.1, "ks_columns_max": 0.2}
-
-
-def closed_form() -> dict[str, Any]:
-    cell = {"law": 1.0, "sample": 0.9, "standard_error": 0.1, "z": -1.0}
-    column = {"largest_z": 3.0, "beyond_1.96": 0.05}
-    return {"cells": dict.fromkeys(MOMENTS, cell), "columns": dict.fromkeys(MOMENTS, column)}
-
-
-def modes(classes: int) -> dict[str, Any]:
-    shares = [1 / classes] * classes
-    names = [f"class_{i}" for i in range(classes)]
-    null = [[share - 0.1, share + 0.1] for share in shares]
-    return {"classes": names, "real": shares, "generated": shares, "null": null, "p": 0.5}
-
-
-def found_of(latent: int, classes: int, passed: bool) -> dict[str, Any]:
-    errors = {"loss": 1.0, "loss_interval": [0.9, 1.1], "rmse": 0.5, "explained": 0.75}
-    part = {"rows": 5, "reconstruction": errors, "moments": moments()}
-    parts = ("decoded_codes", "reconstruction", "codes")
-    codes = {name: [0.0] * latent for name in MOMENTS} | {"largest_correlation": 0.1}
-    return verdict(passed) | {
-        "diagnosis": "Nothing to explain.",
-        "parts": {name: verdict(passed) for name in parts},
-        "moments": moments(),
-        "reconstruction": errors,
-        "denoising": [{"level": 0.1, "rmse": 0.5, "noisy_rmse": 0.1}],
-        "latent": latent,
-        "codes": codes,
-        "prior": codes,
-        "closed_form": closed_form() if classes else None,
-        "modes": modes(classes) if classes else None,
-        "diversity": {"precision": 0.9, "coverage": 0.8} if classes else {},
-        "components": {f"class_{i}": part for i in range(classes)},
-        "out_of_distribution": {"held": part} if classes else {},
-    }
-
-
-def arrays_of(latent: int, columns: int, classes: int) -> dict[str, Any]:
-    rng = np.random.default_rng(columns)
-    rows = rng.standard_normal((20, columns)).astype(np.float32)
-    edges = np.linspace(-3, 3, 61)
-    density = np.histogram(rows, edges, density=True)[0]
-    labels = np.arange(30) % classes if classes else np.full(30, -1)
-    subsets = ["", *(f":class_{i}" for i in range(classes)), *[":held"] * bool(classes)]
-    return {
-        "real": rows,
-        "generated": rows[::-1],
-        "edges": edges,
-        "real_density": density,
-        "generated_density": density[::-1],
-        "codes": rng.standard_normal((30, latent)),
-        "code_labels": labels,
-        "prior_codes": rng.standard_normal((30, latent)),
-    } | {f"{key}{name}": rows[:5] for name in subsets for key in ("original", "reconstruction")}
-
-
-def history_of(adversary: bool, epochs: int = 12) -> list[dict[str, Any]]:
-    keys = ["reconstruction", "decoder", "total"]
-    keys += ["encoder", "latent_discriminator", "latent_accuracy"] * adversary
-    losses = {f"{prefix}{key}": 2.5 for key in keys for prefix in ("", "val_")}
-    return [
-        {"epoch": i}
-        | losses
-        | {f"{key}_gradient": "" if i % 10 else 1 for key in ("likelihood", "adversarial")}
-        for i in range(epochs)
-    ]
-
-
-def write_run(name: str, variant: str, seed: int) -> None:
-    latent, columns, classes = NAMES[name]
-    place = Path(name) / variant / str(seed)
-    found, model = Path("reports/runs") / place, Path("models") / place
-    found.mkdir(parents=True)
-    model.mkdir(parents=True)
-    metrics = found_of(latent, classes, passed=seed == 3)
-    (found / "metrics.json").write_text(json.dumps(metrics))
-    np.savez(found / "pictures.npz", **arrays_of(latent, columns, classes))
-    (model / "summary.txt").write_text("Model: <encoder>\n")
-    rows = history_of(adversary=variant == "default")
-    with (model / "history.csv").open("w") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
-    for name in NAMES:
-        for variant in VARIANTS:
-            for seed in SEEDS:
-                write_run(name, variant, seed)
-        reference = Path("reports/reference") / name / "metrics.json"
-        reference.parent.mkdir(parents=True)
-        control = verdict(True) | {
-            "closed_form": closed_form(),
-            "null_intervals": {"precision": [0.7, 0.9], "coverage": [0.9, 1.0]},
-            "moments": moments(),
-            "reconstruction": {"loss": 2.0, "rmse": 1.0, "explained": -1.0},
-            "diversity": {"precision": 0.9, "coverage": 0.9},
-        }
-        content = {"control": control, "baselines": {"row_bootstrap": verdict(False)}}
-        reference.write_text(json.dumps(content | {"explained": [0.1, 0.2]}))
+    write_runs(NAMES, VARIANTS, {0: False, 3: True})
     yield tmp_path
 
 
@@ -167,15 +43,18 @@ class Page(HTMLParser):
     def __init__(self, text: str):
         super().__init__()
         self.images: list[str] = []
+        self.described: list[str | None] = []
         self.sections: list[str] = []
         self.asked: list[str] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         values = dict(attrs)
-        assert tag not in ("script", "iframe", "object", "embed")
+        assert tag not in ("iframe", "object", "embed") and not (tag == "script" and attrs)
         if tag == "section":
-            self.sections.append(values["id"])
+            self.sections.append(values["aria-label"])
+        if tag in ("img", "svg"):
+            self.described.append(values.get("alt", values.get("aria-label")))
         pictures = [values[key] for key in ("src", "href") if key in values and tag != "a"]
         self.images += [each for each in pictures if each != "data:,"]
         self.asked += [values["href"]] if tag == "a" else []
@@ -197,15 +76,22 @@ def test_page_stands_alone_and_shows_every_run(project: Path) -> None:
     assert "@import" not in text and "None" not in text and "nan" not in text.lower().split()
     shown = Page(text)
     assert shown.sections == [*NAMES]
-    assert shown.asked == [f"#{name}" for name in NAMES]
+    links = [f"#{name}/{variant}" for variant in VARIANTS for name in NAMES]
+    assert [each for each in shown.asked if each in links][-len(links) :] == links
     for uri in shown.images:
         kind, content = uri.split(",")
         assert kind == "data:image/png;base64"
         Image.open(io.BytesIO(b64decode(content))).load()
-    triptychs = sum(1 + classes + (classes > 0) for _, _, classes in NAMES.values())
-    assert text.count("<figcaption>original ") == len(VARIANTS) * triptychs
+    assert text.count("<figcaption>original") == len(VARIANTS) * len(NAMES)
     assert text.count("<figcaption>generated: first 20") == len(VARIANTS) * len(NAMES)
-    for words in ("class_10", "held", "row bootstrap", "real against real", "Reconstruction loss"):
+    for words in (
+        "class_10",
+        "held",
+        "row bootstrap",
+        "real against real",
+        "Reconstruction loss",
+        "1,234",
+    ):
         assert words in text
     assert text.count('<details class="variant"') == len(NAMES) * len(VARIANTS)
 
@@ -318,11 +204,7 @@ def test_several_seeds_have_an_interval(project: Path) -> None:
 
 def test_histories_have_few_lines_a_run(project: Path) -> None:
     path = Path("models/two/default/0/history.csv")
-    rows = history_of(adversary=False, epochs=5 * EPOCHS + 1)
-    with path.open("w") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
+    write_history(path, history_of(adversary=False, epochs=5 * EPOCHS + 1))
     header, *lines = histories(read_reports(["two"], {"default": None}, [0]))
     assert header == ("name", "variant", "seed", "epoch", "train", "validation")
     assert len(lines) <= EPOCHS and lines[0] == ("two", "default", 0, 1, "2.5", "2.5")

@@ -1,16 +1,26 @@
 """The table of power that comes with the package, wherever that is installed."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from support.project import PROJECT
 
-from aae.verdict.power import REQUIRED, detected, enough, known_power, power_sentence
+from aae.verdict.power import (
+    REQUIRED,
+    detected,
+    enough,
+    known_power,
+    power_sentence,
+    rows_needed,
+    shown,
+)
 
-TABLE = {
+TABLE: dict[str, Any] = {
     "alpha": 0.05,
     "permutations": 999,
     "measured_on": "rows of a test",
@@ -33,7 +43,30 @@ for rows in (60, 250):
 def test_the_nearest_number_of_columns_counts():
     assert detected(TABLE, 1000, 300)["std"] == 0.01
     assert detected(TABLE, 1000, 1) == {"std": 0.04, "mean": 0.08}
-    assert detected(TABLE, 49, 4) == dict.fromkeys(REQUIRED)
+
+
+def test_of_fewer_rows_than_were_measured_sizes_grow_like_the_root():
+    few = detected(TABLE, 25, 4)
+    assert few == {"std": pytest.approx(0.2 * 2**0.5, rel=0.01), "correlation": None, "mean": 0.424}
+    assert detected(TABLE, 50, 4) == detected(TABLE, 199, 4)
+
+
+def test_rows_needed_grow_like_the_square():
+    """Of the most rows: std .04 and mean .08 would do; correlation .1 is just seen by 200 rows."""
+    assert rows_needed(TABLE, 4) == 200
+    worse = TABLE["detectable"][1] | {"std": 0.1}
+    assert rows_needed(TABLE | {"detectable": [worse]}, 4) == 800
+    assert rows_needed(TABLE | {"detectable": [worse | {"mean": None}]}, 4) is None
+
+
+@pytest.mark.parametrize("columns", [1, 2, 4, 10, 64])
+def test_what_is_underpowered_says_how_many_rows_would_do(columns):
+    found = shown(known_power(), 75, columns, (0.05, 999))
+    assert not found.enough and found.rows_needed is not None and found.rows_needed > 75
+    assert "std none" not in found.says
+    assert re.search(r"about [\d,]+ rows a side would show std 0.05, ", found.says)
+    enough = shown(TABLE, 200, 4, (0.05, 999))
+    assert enough.enough and enough.rows_needed is None
 
 
 @pytest.mark.parametrize(
@@ -80,7 +113,7 @@ def test_installed_alone_the_package_says_the_same(tmp_path):
     where, *said = judged(alone, tmp_path)
     assert where == str(alone / "aae")
     assert said == judged(PROJECT / "src", tmp_path)[1:]
-    assert "columns: std none" in said[0] and "columns: std 0." in said[1]
+    assert "columns: std 0.183" in said[0] and "columns: std 0.1," in said[1]
     assert {path.name for path in alone.iterdir() if path.is_dir()} == {
         *("aae", "bin"),
         *(path.name for path in alone.glob("aae-*.dist-info")),

@@ -69,3 +69,44 @@ def test_spikes():
 def test_few_rows():
     kind = kind_of(np.array([2.5]))
     assert (kind.whole, kind.step, kind.spike, len(kind.atoms)) == (False, 0.0, None, 1)
+
+
+def test_decimals_are_those_that_all_values_end_after():
+    assert kind_of(np.round(NORMAL * 30, 2)).decimals == 2
+    assert kind_of(np.round(NORMAL * 30, 2).astype("f4")).decimals == 2
+    assert kind_of(np.round(NORMAL * 30)).decimals == 0
+    assert kind_of(NORMAL).decimals is None
+    assert kind_of(NORMAL.astype("f4")).decimals is None
+
+
+def test_a_lattice_has_all_values_as_they_were_read():
+    """First value and spacing are decimal numbers: first + k spacing is each value, to the bit."""
+    for values in (np.round(NORMAL * 30, 2), RNG.integers(0, 900, 400) / 5, RNG.permutation(400)):
+        single = values.astype("f4")
+        first, step = kind_of(single).lattice
+        turns = np.round((single.astype(float) - first) / step)
+        np.testing.assert_array_equal((first + step * turns).astype("f4"), single)
+    assert kind_of(NORMAL).lattice[1] == kind_of(NORMAL.astype("f4")).lattice[1] == 0
+
+
+def test_round_numbers_of_most_rows_are_a_coarse_lattice():
+    rare = np.arange(400) % 20 == 0
+    tenths = np.where(rare, np.round(NORMAL * 90, 2) + 0.01, np.round(NORMAL * 90, 1))
+    spacing, share = kind_of(tenths).coarse
+    assert spacing == pytest.approx(0.1)
+    assert 0.94 < share < 1
+    fives = np.where(rare, 5 * RNG.integers(1, 300, 400) + 1, 5 * RNG.integers(1, 300, 400))
+    assert kind_of(fives).coarse == (5.0, 0.95)
+
+
+def test_numbers_that_are_round_by_chance_are_no_coarse_lattice():
+    for values in (RNG.permutation(4000), np.round(RNG.normal(size=4000) * 90, 2), NORMAL):
+        assert kind_of(values).coarse == (0.0, 0.0)
+
+
+def test_values_repeat_or_are_new_and_heavy_ones_are_in_many_rows():
+    assert kind_of(RNG.poisson(3, 400)).repeating
+    assert not kind_of(NORMAL).repeating
+    inflated = kind_of(COLUMNS["zero inflated"])
+    assert inflated.heavy.tolist() == [0.0]
+    assert not len(kind_of(NORMAL).heavy)

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from aae.check.checking import Check, check, exit_code, shared
+from aae.check.checking import check, shared
 from aae.check.page import page
+from aae.check.result import Check, exit_code
 from aae.check.tables import Reading, label_pair, read_alike
 from aae.verdict.judge import DIFFERENT, ERROR, NOT_DISTINGUISHED, UNDERPOWERED, Settings, Verdict
 from aae.verdict.outcome import Outcome
@@ -229,7 +230,7 @@ def test_generated_rows_need_no_labels(tmp_path, ending):
     found = check(first, second, reading=KIND, train=second, settings=QUICK)
     assert found.verdict.columns == 3 and "mode_weights" not in found.verdict.tests
     assert found.notes == (f"classes are not compared: no column 'kind' in b.{ending}",)
-    assert f"Classes are not compared: no column &#39;kind&#39; in b.{ending}." in page([found])
+    assert f"Classes are not compared: no column &#39;kind&#39; in b.{ending}</li>" in page([found])
 
 
 def test_moments_are_of_each_column_the_worst_first(tmp_path):
@@ -269,7 +270,7 @@ def test_the_page_is_self_contained(real, tmp_path):
     found = check(real, path, settings=QUICK)
     text = page([found])
     assert text.startswith("<!doctype html>") and text.rstrip().endswith("</html>")
-    assert not re.search(r"src=|href=|url\(|@import|https?://|<script", text)
+    assert not re.search(r"src=|href=(?!.data:,)|url\(|@import|https?://|<script", text)
     wanted = [*found.verdict.tests, found.verdict.verdict, "real.csv", "made.csv", "skewness"]
     assert all(each in text for each in wanted)
 
@@ -283,7 +284,7 @@ def test_the_page_marks_what_rejects():
         adjusted={"energy": 0.001, "marginals": 0.5},
         rows={"real": 3, "generated": 4},
     )
-    marked = re.findall(r'<tr class="differs"><td>(\w+)', page([found]))
+    marked = re.findall(r'<tr class="differs"><th scope="row">(\w+)', page([found]))
     assert marked == ["energy"]
 
 
@@ -302,3 +303,72 @@ def test_the_power_is_that_of_these_rows_where_it_is_asked_for(tmp_path):
     assert "in these rows: std " in found.verdict.reason and found.caveat == ""
     assert found.to_dict()["power"]["effects"].keys() >= {"std", "mean", "correlation"}
     assert found.verdict.tests == looked_up.verdict.tests
+
+
+def pair_of(tmp_path, change, rows=800):
+    """Files of two tables of one law, the second of which is changed."""
+    one, other = (normal(seed, rows) for seed in (0, 1))
+    return write_csv(tmp_path / "a.csv", one, "abc"), write_csv(
+        tmp_path / "b.csv", change(other), "abc"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "tolerance", "code", "words"),
+    [
+        (lambda rows: rows, 0.5, 0, "within the tolerance"),
+        (lambda rows: rows * [1, 1.3, 1], 0.6, 0, "within the tolerance"),
+        (lambda rows: rows * [1, 1.3, 1], 0.1, 1, "by more than the tolerance"),
+        (lambda rows: rows, 0.01, 2, "undecided at this tolerance"),
+    ],
+)
+def test_a_tolerance_decides_the_exit_code_and_the_verdict_stays(
+    tmp_path, change, tolerance, code, words
+):
+    paths = pair_of(tmp_path, change)
+    found = check(*paths, settings=QUICK, tolerance={"std": tolerance, "mean": 0.5})
+    assert found.exit_code == code and found.outcome == f"{found.verdict.verdict}, {words}"
+    assert found.verdict == check(*paths, settings=QUICK).verdict
+    said = found.to_dict()["tolerance"]
+    assert said["effects"].keys() == {"std", "mean"} and said["confidence"] == 0.95
+    text = page([found])
+    assert "Within the tolerance?" in text and "relative error of a standard deviation" in text
+
+
+def test_no_tolerance_excuses_the_same_rows_or_memorised_ones(real, copies):
+    wide = dict.fromkeys(("std", "mean", "correlation"), 10.0)
+    same = check(real, real, settings=QUICK, tolerance=wide)
+    assert same.tolerance and same.tolerance.word == "within" and same.exit_code == 1
+    unseen, copied, train = copies
+    found = check(unseen, copied, train=train, settings=QUICK, tolerance=wide)
+    assert found.memorised and found.exit_code == 1
+    assert replace(found, allow_memorisation=True).exit_code == 0
+
+
+def test_rows_that_cannot_be_judged_are_within_no_tolerance(tmp_path):
+    first = write_npy(tmp_path / "a.npy", np.full((50, 3), 0.1))
+    found = check(first, first, settings=QUICK, tolerance={"std": 1.0})
+    assert found.exit_code == 2 and found.to_dict()["tolerance"]["effects"] == {}
+
+
+def test_the_page_can_be_read_without_eyes_and_without_a_mouse(tmp_path):
+    """Each drawing has a name, each table is scrolled by keys, headings go down in steps."""
+    rows = normal(1, 400)
+    rows[:, 2] = rows[:, 0]
+    paths = pair_of(tmp_path, lambda other: other * [1, 2, 1] + rows[:, :1] * [0, 0, 2], 400)
+    one = check(*paths, settings=QUICK, tolerance={"std": 0.1})
+    for checks in ([one], [one, one]):
+        text = page(checks)
+        assert text.count("<main>") == 1 and text.count("<h1") == 1
+        assert text.count("<svg") == text.count('role="img"') > 0
+        regions = re.findall(r'role="region" aria-label="[^"]+" tabindex="0"', text)
+        assert len(regions) == text.count("<table") > 0
+        levels = [int(level) for level in re.findall(r"<h(\d)", text)]
+        assert levels[0] == 1 and all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
+
+
+def test_the_reason_comes_first_and_in_plain_words(tmp_path):
+    found = check(*pair_of(tmp_path, lambda rows: rows * [1, 2, 1]), settings=QUICK)
+    text = page([found])
+    said = "The tables differ in the values of single columns (marginals)"
+    assert text.index(said) < text.index("<table")

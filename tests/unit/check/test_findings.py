@@ -124,5 +124,25 @@ def test_names_are_in_text_json_and_page(tmp_path):
 def test_the_page_draws_the_worst_columns_and_pairs(tmp_path):
     assert page([checked(tmp_path, shifted)]).count("<svg") == 1
     text = page([checked(tmp_path, broken)])
-    assert text.count("<svg") >= 2 and "a (across), b (up): generated" in text
-    assert "http" not in text and "<script" not in text
+    assert (
+        text.count("<svg") >= 2 and 'aria-label="b over a: ' in text and " generated rows." in text
+    )
+    assert "http:" not in text and "https:" not in text and "<script" not in text
+
+
+def test_rows_are_named_by_their_place_in_a_table_of_which_some_are_looked_at(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("aae.verdict.pooling.ALL_CELLS", 1)  # 4000 of 6000 rows
+    x, y = (np.random.default_rng(seed).normal(size=(3000, 2)) for seed in (0, 1))
+    wrong = np.arange(2100, 3000, 3)
+    y[wrong] += 3
+    for name, rows in (("real", x), ("made", y)):
+        np.save(tmp_path / f"{name}.npy", rows)
+    found = check(tmp_path / "real.npy", tmp_path / "made.npy", settings=QUICK)
+    sample = found.verdict.sample
+    assert sample is not None
+    assert len(sample.generated) == 2000 < len(y)
+    assert {each.row for each in found.where.rows} <= set(wrong.tolist()) & set(sample.generated)
+    assert len(found.where.rows) == 10
+    assert "sample" not in found.to_dict()

@@ -20,6 +20,12 @@ def test_what_varies_is_drawn_and_named():
     assert drawing.startswith("<svg") and ">x<" in drawing and "fixed" not in drawing
 
 
+def test_the_drawing_says_how_many_metrics_differ():
+    assert 'aria-label="1 better and 0 worse of 1 metrics;' in forest(lines(8, shift=-9.0)) or (
+        "0 better and 1 worse of 1 metrics;" in forest(lines(8, shift=-9.0))
+    )
+
+
 def test_one_seed_is_drawn_without_an_interval():
     assert forest(lines(1)).startswith("<svg")
 

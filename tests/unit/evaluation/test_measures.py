@@ -13,11 +13,12 @@ from aae.evaluation.moments import jackknife_errors, moment, moments
 from aae.evaluation.reconstruction import alone, denoising, errors
 from aae.evaluation.samples import Generated, blocks, by_class, generate
 from aae.evaluation.settings import Evaluate
-from aae.evaluation.verdicts import known_law, verdicts
+from aae.evaluation.verdicts import Known, known_law, verdicts
 from aae.generator.graphs import Decoded, Drawn, Encoded
 from aae.verdict.closed_form import MOMENTS
 from aae.verdict.effects import sample_moments
 from aae.verdict.hard_checks import KnownLaw
+from aae.verdict.power import known_power
 
 RESOLUTION = 1e-4
 
@@ -299,10 +300,11 @@ def test_verdicts_tell_the_parts_apart():
     config = Evaluate(permutations=199, part_permutations=199)
     real = blocks(Split(normal(0, 400), None), 200)
     wrong, right = 3 * normal(1, 200), normal(2, 200)
+    known = Known(normal(4, 200), KnownLaw(), known_power())
     compared = {"rows": "generated", "decoded": "decoded_codes", "codes": "codes"}
     for name, wanted in compared.items():
         arrays = dict.fromkeys([*compared, "mean"], right) | {"prior": normal(3, 200), name: wrong}
-        found = verdicts(Generated(**arrays), real, normal(4, 200), KnownLaw(), config)
+        found = verdicts(Generated(**arrays), real, known, config)
         different = [each for each in found if found[each].verdict == "different"]
         assert different == [wanted]
 

@@ -19,10 +19,12 @@ from aae.evaluation.reference import (
     permuted_columns,
     reference,
     row_bootstrap,
+    shown_by,
 )
 from aae.evaluation.samples import Blocks
 from aae.evaluation.settings import Evaluate
 from aae.verdict.hard_checks import KnownLaw
+from aae.verdict.power import REQUIRED, known_power
 
 
 def normal(seed, rows=50, columns=4):
@@ -159,7 +161,7 @@ def test_reference():
     config = Evaluate(permutations=199, part_permutations=199)
     train, rest = normal(0, 120), normal(1, 160)
     real = Blocks(Split(rest[:80], None), Split(rest[80:], None))
-    found = reference(train, real, KnownLaw(), config)
+    found = reference(train, real, KnownLaw(), config, known_power())
     assert set(found) == {"control", "baselines", "explained"}
     assert {"verdict", "moments", "reconstruction", "diversity"} <= set(found["control"])
     assert list(found["baselines"]) == list(BASELINES)
@@ -170,3 +172,19 @@ def test_reference():
     assert not alarms["permuted_columns"]
     assert found["explained"] == linear_bound(train, rest[80:])
     assert json.dumps(found, allow_nan=False)
+
+
+def test_the_power_is_that_of_the_names_rows():
+    """It is measured once, for as many rows as a verdict judges, and the control says it."""
+    config = Evaluate(permutations=199, part_permutations=199)
+    rest = normal(1, 160)
+    real = Blocks(Split(rest[:80], None), Split(rest[80:], None))
+    power = shown_by(real, KnownLaw(), config)
+    assert power == shown_by(real, KnownLaw(), config)
+    entry = power["detectable"][0]
+    assert (entry["rows"], entry["columns"]) == (80, 4)
+    assert set(entry) == {"rows", "columns", *REQUIRED}
+    control = reference(normal(0, 120), real, KnownLaw(), config, power)["control"]
+    assert control["verdict"] == "underpowered"
+    assert f"in rows of this name: std {entry['std']:.3g}" in control["reason"]
+    assert control["rows_needed"] > 80

@@ -85,6 +85,17 @@ def test_description_is_json_and_agrees_with_the_law(name):
     assert content["cells"] == cell_moments(law.moments(COLUMNS))._asdict()
 
 
+@every_law
+def test_the_tabulated_cdf_is_that_of_all_cells(name):
+    law, cdf = LAW[name], describe(LAW[name], COLUMNS)["cdf"]
+    values, shares = np.array(cdf["values"]), np.array(cdf["shares"])
+    assert (np.diff(values) > 0).all() and (np.diff(shares) >= 0).all()
+    assert shares[0] >= 0 and shares[-1] == pytest.approx(1, abs=1e-3)
+    cells = np.sort(law.sample(4000, COLUMNS, np.random.default_rng(0)).rows.ravel())
+    seen = np.searchsorted(cells, values.astype("f4") + 1e-6, side="right") / len(cells)
+    assert np.abs(seen - shares).max() < 0.03
+
+
 @pytest.mark.parametrize("kind", LAWS)
 def test_schema_takes_and_returns_parameters(kind):
     omegaconf = pytest.importorskip("omegaconf")

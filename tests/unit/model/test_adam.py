@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("te
 SHAPES = [(3, 2), (4,), ()]
 OPTIONS: dict[str, dict[str, Any]] = {
     "plain": {"learning_rate": 0.1, "beta_1": 0.5},
+    "decaying": {"learning_rate": 0.1, "weight_decay": 0.5},
     "averaged along a cosine": {
         "learning_rate": keras.optimizers.schedules.CosineDecay(0.1, 12),
         "use_ema": True,

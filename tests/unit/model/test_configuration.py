@@ -12,6 +12,7 @@ from aae.model.configuration import (
     LIKELIHOODS,
     POSTERIORS,
     PRIORS,
+    SAMPLING,
     SCHEDULES,
     Model,
     Recipe,
@@ -27,6 +28,8 @@ OTHERS: dict[str, dict[str, Any]] = {
         "discriminator": [2, 2],
         "adversary": "both",
         "likelihood": "mse",
+        "codes": 3,
+        "sampling": "prior",
         "prior": "uniform",
         "posterior": "noise",
         "information": 0.0,
@@ -43,6 +46,9 @@ OTHERS: dict[str, dict[str, Any]] = {
         "reconstruction_weight": 0.0,
         "adversary_weight": 3.0,
         "validation_split": 0.9,
+        "steps": 7,
+        "noise": 0.1,
+        "decay": 0.5,
         "label_noise": 0.25,
         "schedule": "plateau",
         "patience": 1,
@@ -103,6 +109,11 @@ BAD: dict[str, tuple[Any, ...]] = {
     "adversary": ("all", "", None),
     "likelihood": ("MSE", None),
     "prior": ("normal", None),
+    "codes": (0, 1.5),
+    "sampling": ("posterior", None),
+    "steps": (0, 2.5),
+    "noise": (-0.1, 11, math.nan),
+    "decay": (-1, 101, math.inf),
     "posterior": ("exact", None),
     "information": (-0.1, 1001, math.nan, "1"),
     "labels": ("shown", None),
@@ -135,6 +146,7 @@ def test_values_out_of_range_are_refused(key: str, value: Any) -> None:
 CHOICES = {
     "adversary": ADVERSARIES,
     "likelihood": LIKELIHOODS,
+    "sampling": SAMPLING,
     "prior": PRIORS,
     "posterior": POSTERIORS,
     "labels": LABELS,
@@ -176,3 +188,19 @@ def test_few_labels_are_given_ones(labels: str) -> None:
 def test_a_roll_needs_two_dimensions() -> None:
     with pytest.raises(ValueError, match="expected model.latent of a swiss_roll .* >= 2, got 1"):
         Model(latent=1, prior="swiss_roll", information=0.0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"labels": "adversary"},
+        {"labelled": 100},
+        {"classifier": True},
+        {"prior": "uniform", "information": 0.0},
+        {"posterior": "noise", "information": 0.0},
+    ],
+)
+def test_joint_refuses_the_modes_that_it_does_not_have(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="expected model.likelihood other than joint"):
+        Model(likelihood="joint", **changes)
+    assert Model(**changes).beyond_joint

@@ -9,7 +9,7 @@ from support.small_models import MODES, model, normal
 
 from aae.model.autoencoder import AAE
 from aae.model.objective import Data
-from aae.model.settling import IDLE, settle
+from aae.model.settling import settle
 
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
 
@@ -38,7 +38,7 @@ def test_idle_dimensions_are_switched_off_and_used_ones_stay() -> None:
 @pytest.mark.parametrize("factor", [0.98, 1.02])
 def test_a_dimension_is_idle_below_its_nats(factor: float) -> None:
     made = model(latent=1)
-    saying(made, [np.sqrt(2 * IDLE * factor)], [0.0])
+    saying(made, [np.sqrt(2 * made.likelihood.idle * factor)], [0.0])
     settle(made, data(made, 0))
     assert made.active.numpy().tolist() == [float(factor > 1)]
 

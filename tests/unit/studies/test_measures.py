@@ -82,7 +82,10 @@ SELECTED = {
     "robustness": ("normal normal_mixture mixture_1_to_9 digits", "default"),
     "wrong_labels": ("normal_mixture digits", "wrong_10_percent wrong_30_percent"),
     "images": ("mnist_5k", "default"),
-    "tables": ("wine breast_cancer diabetes digits mnist_5k", "default no_adversary article"),
+    "tables": (
+        "wine breast_cancer diabetes digits mnist_5k",
+        "default no_adversary prior_codes article",
+    ),
     "baselines": ("wine breast_cancer diabetes digits mnist_5k", "default"),
 }
 

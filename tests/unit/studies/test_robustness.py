@@ -90,7 +90,7 @@ def test_surprise_is_the_density_of_the_prior():
 
 def test_classes_are_counted():
     class Signs(Linear):
-        categories = 2
+        categories, labels = 2, np.arange(2)
 
         def encode(self, rows, rng):
             return SimpleNamespace(mean=np.hstack([rows, np.eye(2)[(rows[:, 0] > 0).astype(int)]]))

@@ -158,3 +158,11 @@ def test_few_and_constant_columns_are_no_error(columns):
     x, y = np.zeros((40, columns)), np.zeros((50, columns))
     assert columns_named(x, y) == ()
     assert pairs_named(x, y) == ()
+
+
+@pytest.mark.parametrize("nearly", [0, 2])
+def test_a_column_that_is_constant_on_one_side_names_no_pair(nearly):
+    x, y = dependent(0, 400, 4), dependent(1, 400, 4)
+    y[nearly:, 1] = 0.3
+    y[:, 3] = normal(2, 400, 1)[:, 0]
+    assert {each.names for each in pairs_named(x, y)} == {("c0", "c3"), ("c2", "c3")}

@@ -335,7 +335,8 @@ def test_overflowing_rows_do_not_pass():
 def test_few_rows_are_underpowered():
     found = judge(normal(0, 29, 2), normal(1, 100, 2), QUICK)
     assert found.verdict == "underpowered"
-    assert "fewer than 30 rows a side" in found.reason
+    assert "fewer than 30 rows a side; about 9,000 rows a side would show std 0.05" in found.reason
+    assert found.rows_needed == found.to_dict()["rows_needed"] == 9000
 
 
 CALIBRATION = {
@@ -355,7 +356,9 @@ def test_underpowered_is_looked_up():
     found = judge(x, y, QUICK, calibration=lambda: CALIBRATION)
     assert found.verdict == "not distinguished"
     assert found.reason.endswith("std 0.04, correlation of all pairs 0.1, mean 0.08")
-    assert judge(x[:199], y, QUICK, calibration=lambda: CALIBRATION).verdict == "underpowered"
+    fewer = judge(x[:199], y, QUICK, calibration=lambda: CALIBRATION)
+    assert fewer.verdict == "underpowered" and fewer.rows_needed == 200
+    assert "about 200 rows a side would show std 0.05" in fewer.reason and found.rows_needed is None
     assert judge(x[:199], y + 1, QUICK, calibration=lambda: CALIBRATION).verdict == "different"
 
 

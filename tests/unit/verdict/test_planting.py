@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import kstest, norm
 
 from aae.verdict.planting import EFFECTS
-from aae.verdict.tilting import standardised, tilted
+from aae.verdict.tilting import Table, tilted
 
 COVARIANCE = 0.7 * np.eye(5) + 0.3
 CHOSEN = [name for name in EFFECTS if name != "dependence"]
@@ -17,7 +17,7 @@ def normal_rows(rows=4000, seed=0):
 
 def planted(name, size, rows, seed=0, n=None):
     """Both sides, the first of n rows, or of half of them."""
-    sides = EFFECTS[name].plant(rows, n or len(rows) // 2, np.random.default_rng(seed))(size)
+    sides = EFFECTS[name].plant(Table(rows), n or len(rows) // 2, np.random.default_rng(seed))(size)
     assert sides is not None
     return sides
 
@@ -46,7 +46,7 @@ def test_division_and_size_are_all_that_matters(name):
 def test_a_tilt_of_a_normal_law_moves_it():
     """Density times exp(theta x) is the normal law moved by theta."""
     rows = normal_rows(20_000)[:, :1]
-    z = standardised(rows)[:, 0]
+    z = Table(rows).z[:, 0]
 
     def effect(p):
         return p @ z / p.sum() - (1 - p) @ z / (1 - p).sum()
@@ -99,7 +99,7 @@ def test_a_lost_mode_is_a_neighbourhood(share):
     rows = normal_rows(1000)
     rows[:300] += 20
     x, y = planted("lost mode", share, rows)
-    z = standardised(rows)
+    z = Table(rows).z
     centre = z[np.random.default_rng(0).integers(1000)]  # the first number that it draws
     near = rows[np.argsort(np.sum((z - centre) ** 2, axis=1))[: round(share * 500)]]
     assert {tuple(row) for row in near} <= {tuple(row) for row in x}
@@ -122,7 +122,7 @@ def test_a_broken_dependence_keeps_the_columns(share):
 def test_too_large_an_effect_is_refused():
     two_values = np.array([[-1.0], [1.0]]).repeat(50, axis=0)
     for name, size, rows in (("mean", 50.0, normal_rows(200)), ("std", 0.1, two_values)):
-        planted = EFFECTS[name].plant(rows, len(rows) // 2, np.random.default_rng(0))
+        planted = EFFECTS[name].plant(Table(rows), len(rows) // 2, np.random.default_rng(0))
         assert planted(size) is None
 
 
@@ -132,3 +132,11 @@ def test_constant_and_repeated_columns_do_no_harm():
     for name in EFFECTS:
         sides = planted(name, 0.1, rows)
         assert all(np.isfinite(side).all() for side in sides), name
+
+
+def test_fewer_rows_than_columns_keep_the_deviations_alike():
+    """Eigenvalues are shrunk: the tilt makes all columns narrower, not those of chance axes."""
+    rows = np.random.default_rng(0).normal(size=(300, 400))
+    x, y = planted("std", 0.02, rows)
+    norms = np.linalg.norm(y, axis=1).mean() / np.linalg.norm(x, axis=1).mean()
+    assert norms == pytest.approx(0.98, abs=0.007)

@@ -8,8 +8,11 @@ from aae.verdict import own_power as module
 from aae.verdict.battery import STATISTICS, Statistic
 from aae.verdict.judge import DIFFERENT, Settings, judge
 from aae.verdict.outcome import Outcome
-from aae.verdict.own_power import OwnPower, plan, power_of, ratios_of
+from aae.verdict.own_power import OwnPower, as_table, plan, power_of
 from aae.verdict.planting import EFFECTS
+from aae.verdict.power import shown
+from aae.verdict.tilting import Table
+from aae.verdict.trials import Trials, ratios_of
 
 
 def normal_rows(rows, columns=10, seed=0):
@@ -24,7 +27,7 @@ def test_a_ratio_above_one_is_a_rejection():
     """Near the threshold, where both answers occur, verdicts agree in most divisions."""
     rows, settings, agreed, seen = normal_rows(200, 5), Settings(), [], []
     for seed in range(24):
-        sides = EFFECTS["mean"].plant(rows, 100, np.random.default_rng(seed))(0.22)
+        sides = EFFECTS["mean"].plant(Table(rows), 100, np.random.default_rng(seed))(0.22)
         assert sides is not None
         seen.append(judge(*sides, settings).verdict == DIFFERENT)
         agreed.append((max(ratios_of(sides, settings).values()) > 1) == seen[-1])
@@ -135,3 +138,29 @@ def test_it_is_not_asked_for_where_a_test_rejects():
     own = OwnPower(x, x[::-1] + 2, Settings())
     assert judge(x, x[::-1] + 2, calibration=own.table).verdict == DIFFERENT
     assert own.power == {}
+
+
+def test_tests_that_came_near_the_largest_are_asked_again():
+    trials = Trials([], [])
+    trials.add(0.1, {"a": 2.0, "b": 1.5, "c": 0.1})
+    trials.add(0.1, {"a": 0.2, "b": 0.1, "c": 0.3})
+    assert trials.leading(0.6) == {"a", "b", "c"}
+    assert trials.leading(0.7) == {"a", "b", "c"}
+    assert trials.leading(1.0) == {"a", "c"}
+    assert trials.seen_by() == "a"
+
+
+def test_what_is_not_asked_is_not_run(monkeypatch):
+    rows = normal_rows(100, 3)
+    sides = EFFECTS["mean"].plant(Table(rows), 50, np.random.default_rng(0))(0.1)
+    assert sides is not None
+    every, one = (ratios_of(sides, Settings(), 0, asked) for asked in (None, {"energy"}))
+    assert one == {"energy": every["energy"]}
+
+
+def test_an_effect_that_rows_cannot_have_is_left_out():
+    """Of two columns that are one, no choice of rows makes the correlation other than 1."""
+    rows = np.repeat(normal_rows(200, 1), 2, axis=1)
+    power = power_of(rows, 100, effects=["std", "correlation"])
+    assert power["effects"].keys() == {"std"}
+    assert shown(as_table(power, 2, "rows"), 100, 2, (0.05, 999)).rows_needed is not None

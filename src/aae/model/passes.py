@@ -1,0 +1,135 @@
+"""Passes over the training rows: batches, resolution, early stopping, and what is logged."""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from aae.base.checks import expect
+from aae.model.configuration import Train
+from aae.model.likelihood import ClosedForm
+from aae.model.objective import Data
+from aae.model.trainer import Trainer
+
+Log = Callable[[int, dict[str, float]], None]
+
+# Epochs between two measurements of the gradients' norms, two more backward passes each.
+GRADIENT_EVERY = 10
+# Resolution of the code, first and last, in standard deviations of a group's mean. With the last
+# from the start, idle dimensions describe the noise of single rows and stay busy, and rows that are
+# one number repeated fail. A coarser last one leaves noise that such rows do not have.
+RESOLUTION = 0.1, 0.01
+# Share of the epochs over which it falls; the rest is trained with the resolution that is kept.
+FALLING = 0.8
+# Share of the epochs in which clusters are given as categories: long enough for the decoder to
+# learn them, short enough that the encoder then finds its own.
+START = 0.2
+
+
+def loop(
+    trainer: Trainer,
+    train: Data,
+    validation: Data,
+    log: Log,
+    start: Data | None = None,
+    steps: int | None = None,
+) -> None:
+    """Make all epochs.
+
+    Args:
+        trainer: of the model.
+        train: rows that are trained on; validation: rows held back.
+        log: called after every epoch.
+        start: instead of `train` in the first epochs, up to `START`.
+        steps: of an epoch; as many as there are batches in the rows if not given.
+    """
+    model, training = trainer.model, trainer.training
+    rng = np.random.default_rng([trainer.seed, 1])
+    size = batch_size(training, len(train.rows))
+    steps, categories = steps or len(train.rows) // size, model.categories
+    callbacks = policies(trainer)
+    callbacks.on_train_begin()
+    for epoch in range(training.epochs):
+        done = epoch / training.epochs
+        if isinstance(model.likelihood, ClosedForm):
+            model.likelihood.resolve(resolution(done))
+        order = batches(len(train.rows), size, steps, rng)
+        data = start if start is not None and done < START else train
+        scalars = trainer.epoch(data, tf.constant(order, tf.int32), tf.constant(epoch * steps))
+        held = trainer.validate(validation)
+        scalars |= {f"val_{name}": value for name, value in held.items()}
+        if epoch % GRADIENT_EVERY == 0:
+            scalars |= trainer.gradient_norms(validation)
+        values = {name: float(value) for name, value in scalars.items()}
+        expect(np.isfinite(values["val_total"]), "a finite validation loss", values["val_total"])
+        log(epoch, values | {"categories": categories})
+        callbacks.on_epoch_end(epoch, {"val_loss": values["val_total"]})
+        if model.stop_training:
+            break
+    callbacks.on_train_end()
+    if training.schedule == "cosine":
+        trainer.optimizer.finalize_variable_values(trainer.weights)  # the averaged ones
+
+
+def batches(rows: int, size: int, steps: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Indices of the rows of each step, (steps, size): permutations, each used up before the next.
+
+    A permutation's last rows are left out where they are no whole batch.
+    """
+    whole = rows // size
+    parts = [
+        rng.permutation(rows)[: whole * size].reshape(whole, size) for _ in range(0, steps, whole)
+    ]
+    return np.concatenate(parts)[:steps]
+
+
+def resolution(done: float) -> float:
+    """The code's resolution once a share of the epochs is done: it falls geometrically.
+
+    With a fine one from the start, idle dimensions stay busy.
+    """
+    first, last = RESOLUTION
+    return float(first * (last / first) ** min(1.0, done / FALLING))
+
+
+def policies(trainer: Trainer) -> keras.callbacks.CallbackList:
+    """Keras's early stopping and learning-rate reduction, for a loop of our own; or nothing."""
+    model, training = trainer.model, trainer.training
+    model.compile(optimizer=trainer.optimizer)
+    model.stop_training = False
+    if training.schedule == "cosine":
+        return keras.callbacks.CallbackList([], model=model)
+    stopping = keras.callbacks.EarlyStopping(patience=training.patience, restore_best_weights=True)
+    plateau = keras.callbacks.ReduceLROnPlateau(
+        factor=training.plateau_factor,
+        patience=training.plateau_patience,
+        min_lr=training.min_learning_rate,
+    )
+    # The callback sees one optimizer; the discriminators follow it.
+    ratio = training.discriminator_learning_rate / training.learning_rate
+    follow = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: setattr(
+            trainer.discriminator_optimizer,
+            "learning_rate",
+            ratio * float(trainer.optimizer.learning_rate),
+        )
+    )
+    return keras.callbacks.CallbackList([stopping, plateau, follow], model=model)
+
+
+def batch_size(training: Train, rows: int) -> int:
+    """Rows of a batch: all where there are fewer."""
+    return min(training.batch_size, rows)
+
+
+def train_validation_split(
+    rows: int, training: Train, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Divide rows at random into those that are trained on and those held back for validation."""
+    if rows < 2:
+        raise ValueError(f"expected at least 2 training rows, got {rows}")
+    order = rng.permutation(rows)
+    held_back = min(rows - 1, max(1, round(training.validation_split * rows)))
+    return order[held_back:], order[:held_back]

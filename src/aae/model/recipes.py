@@ -1,0 +1,151 @@
+"""Columns whose values repeat together, as the ingredients of one recipe measured several times."""
+
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from aae.dataset.splits import Rows
+
+REPEATED = 0.2  # least chance that a new row's values have been seen together
+BY_CHANCE = 0.02  # and at most that where the columns are independent
+MOST_COLUMNS = 64  # of a table that is searched, which costs their number cubed
+GAIN = 0.1  # of that chance, by which a column more is not part of it
+LEAST = 0.05  # rows of a recipe that was seen once, after discounting
+# Of the search for the recipes' shares, in typical distances; shares then differ by a few percent.
+STEPS, PACE, SLOWING = 60, 0.5, 0.95
+
+
+class Repeated(NamedTuple):
+    """Values that repeat together.
+
+    Attributes:
+        member: whether a column is part of them, shape (columns,).
+        first: a row with each recipe, shape (recipes,).
+        counts: rows that have it, shape (recipes,).
+    """
+
+    member: NDArray[np.bool_]
+    first: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    @property
+    def seen(self) -> float:
+        """Chance that a new row has a known recipe: 1 - n_1 / n (Good 1953)."""
+        return float(1 - np.count_nonzero(self.counts == 1) / self.counts.sum())
+
+
+def repeated_together(rows: Rows) -> Repeated | None:
+    """Find the columns whose values repeat together, or None.
+
+    From all columns, that whose absence raises the chance of a known recipe most is left out, again
+    and again, as long as it raises it by `GAIN`. What is left are recipes where the chance is
+    `REPEATED` and columns permuted each by itself have almost none.
+    """
+    member = np.ptp(rows, axis=0) > 0
+    if not 2 <= member.sum() <= MOST_COLUMNS:
+        return None
+    best = recipes(rows, member)
+    while member.sum() > 2:
+        options = [recipes(rows, without(member, int(each))) for each in np.flatnonzero(member)]
+        option = max(options, key=lambda each: each.seen)
+        if best.seen >= REPEATED and option.seen < best.seen + GAIN:
+            break
+        best, member = option, option.member
+    rng = np.random.default_rng(6)
+    alone = recipes(rng.permuted(rows, axis=0), member)
+    return best if best.seen >= REPEATED and alone.seen <= BY_CHANCE else None
+
+
+def without(member: NDArray[np.bool_], column: int) -> NDArray[np.bool_]:
+    """The same columns but for one."""
+    left = member.copy()
+    left[column] = False
+    return left
+
+
+def recipes(rows: Rows, member: NDArray[np.bool_]) -> Repeated:
+    """Recipes of some columns and how often they occur."""
+    keys = np.ascontiguousarray(rows[:, member] + np.float32(0))  # -0 is 0
+    joined = keys.view(np.dtype((np.void, keys.dtype.itemsize * keys.shape[1]))).ravel()
+    _, first, counts = np.unique(joined, return_index=True, return_counts=True)
+    return Repeated(member, first, counts)
+
+
+class Recipes(keras.layers.Layer):
+    """Gives rows the known recipe that is nearest to them, as often as new rows have known ones.
+
+    The nearest to scores z is the one with the smallest |z - z_t|^2 + b_t; the b_t give each recipe
+    its share of the rows. Of generated rows, those nearest to a recipe take it.
+
+    Args:
+        known: of the training rows.
+    """
+
+    def __init__(self, known: Repeated, **options: Any):
+        """Create the tables; `settle` fills them."""
+        super().__init__(trainable=False, **options)
+        self.known = known
+        shape = (len(known.first), len(known.member))
+        self.values = self._setting("values", shape)
+        self.scores = self._setting("scores", shape)
+        self.bias = self._setting("bias", shape[:1])
+        self.reach = self._setting("reach", ())
+
+    def _setting(self, name: str, shape: tuple[int, ...]) -> Any:
+        return self.add_weight(shape=shape, initializer="zeros", name=name, trainable=False)
+
+    def settle(self, rows: Rows, scores: NDArray[np.float32], drawn: NDArray[np.float32]) -> None:
+        """Learn the recipes.
+
+        Args:
+            rows: of training, and their scores, both of shape (n, columns).
+            drawn: scores of the model, shape (m, columns).
+        """
+        member, first, counts = self.known
+        self.values.assign(rows[first] * member)
+        self.scores.assign(scores[first] * member)
+        away = self.distances(tf.constant(drawn)).numpy()
+        # A recipe that was seen once is less than one of n: absolute discounting.
+        wanted = np.maximum(counts - np.count_nonzero(counts == 1) / len(counts), LEAST)
+        bias = balanced(away, wanted / wanted.sum())
+        self.bias.assign(bias)
+        self.reach.assign(np.quantile((away + bias).min(axis=1), self.known.seen))
+
+    def distances(self, scores: tf.Tensor) -> tf.Tensor:
+        """|z - z_t|^2 over the recipe's columns, shape (rows, recipes)."""
+        own = scores * self.known.member.astype(np.float32)
+        squares = [tf.reduce_sum(tf.square(each), axis=1) for each in (own, self.scores)]
+        products = own @ tf.transpose(tf.convert_to_tensor(self.scores))
+        return squares[0][:, None] + squares[1] - 2 * products
+
+    def call(self, rows: tf.Tensor, scores: tf.Tensor) -> tf.Tensor:
+        """Rows, shape (rows, columns), with known recipes where their scores are near enough."""
+        away = self.distances(scores) + self.bias
+        near = (tf.reduce_min(away, axis=1) <= self.reach)[:, None] & self.known.member
+        return tf.where(near, tf.gather(self.values, tf.argmin(away, axis=1)), rows)
+
+
+def balanced(away: NDArray[np.float32], wanted: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What to add to distances such that each recipe is the nearest to its share of the rows.
+
+    The dual of optimal transport to finitely many places; of `STEPS` steps, the best.
+
+    Args:
+        away: distances, shape (rows, recipes).
+        wanted: shares, shape (recipes,).
+    """
+    rows, count = away.shape
+    pace = PACE * float(np.median(away.min(axis=1)))
+    bias = best = np.zeros(count)
+    least = np.inf
+    for step in range(STEPS):
+        share = np.bincount((away + bias).argmin(axis=1), minlength=count) / rows
+        error = float(np.abs(share - wanted).sum())
+        if error < least:
+            least, best = error, bias
+        steps = np.log((share + 1 / rows) / (wanted + 1 / rows))
+        bias = bias + pace * SLOWING**step * steps
+    return best

@@ -1,0 +1,200 @@
+"""The model of a table whose columns differ: an autoencoder of normal scores in categories."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from aae.dataset.splits import Rows, Split
+from aae.model.autoencoder import AAE, Restored
+from aae.model.categories import Categories, categories
+from aae.model.configuration import Model, Train
+from aae.model.joint import Joint
+from aae.model.likelihood import CellLaw, Statistics
+from aae.model.noise import Noise
+from aae.model.objective import Data
+from aae.model.passes import Log, loop, train_validation_split
+from aae.model.recipes import Recipes, Repeated, repeated_together
+from aae.model.scores import KNOTS, Scores
+from aae.model.settling import settle
+from aae.model.trainer import Trainer
+
+EPOCHS = 50  # that the steps are logged in
+DRAWN = 2**22  # cells drawn from the model to tell the law of its scores, and
+DRAWN_ROWS = 20_000  # so many rows at most,
+CORRECTING_ROWS = 8000  # fewer where correlations are compared, to .01
+ROUNDS = 2  # of correction: the second leaves a few percent of what is lacking
+MOST_COLUMNS = 256  # of a table that is corrected, which costs their number cubed a category
+CONSTANT = 1e-6  # standard deviations of a column that does not vary in any category
+
+Scored = NDArray[np.floating]
+Integers = NDArray[np.int64]
+
+
+class Table(AAE):
+    """An autoencoder of normal scores, with categories label x cluster.
+
+    Args:
+        known: categories of the training rows.
+        repeated: their columns whose values repeat together, if any.
+        columns: how many.
+        settings: sizes, adversary, and how codes are sampled.
+    """
+
+    def __init__(self, known: Categories, repeated: Repeated | None, columns: int, settings: Model):
+        """Build all networks."""
+        sizes = replace(settings, latent=settings.codes, labels="given", likelihood="joint")
+        labels, classes, alone = int(known.label.max()) + 1, len(known.label), np.arange(columns)
+        likelihood = Joint(alone, classes, latent=sizes.latent, name="likelihood")
+        likelihood.shrinkage, likelihood.prior = known.shrinkage, settings.sampling == "prior"
+        units = Scores(columns, labels, name="units")
+        super().__init__(alone, classes, sizes, units, likelihood)
+        self.known = known
+        self.recipes = None if repeated is None else Recipes(repeated, name="recipes")
+
+    def source(self, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
+        """Codes and one-hot categories of generated rows."""
+        _, classes = self.prior(noise)
+        return self.likelihood.codes(noise.prior, classes), classes
+
+    def drawn(self, law: CellLaw, codes: tf.Tensor, classes: tf.Tensor, noise: Any) -> tf.Tensor:
+        """Scores of rows from standard normal noise (rows, columns)."""
+        return self.likelihood.sample(law, classes, noise, codes)
+
+    @property
+    def restored(self) -> Restored:
+        """From scores and their one-hot categories to rows in the data's units."""
+
+        def rows_of(scores: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+            rows = self.units.inverse(scores, self.labels(classes))
+            return rows if self.recipes is None else self.recipes(rows, scores)
+
+        return rows_of
+
+    def restored_mean(self, rows: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+        """A mean of rows in the data's units, on no grid."""
+        return self.units.linear(rows, self.labels(classes))
+
+    def labels(self, classes: tf.Tensor) -> tf.Tensor:
+        """The label of each one-hot category, int32 of shape (rows,)."""
+        label = tf.constant(self.known.label, tf.int32)
+        return tf.gather(label, tf.argmax(classes, axis=1))
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """What the graphs say about themselves.
+
+        `cells`: numbers that a row takes, its law in the decoder, its knots in the encoder;
+        `labels`: of each category.
+        """
+        cells = self.columns * max(self.columns + self.latent, KNOTS)
+        return {"cells": str(cells), "labels": " ".join(map(str, self.known.label))}
+
+
+def build_table(data: Split, settings: Model, seed: int) -> Table:
+    """Build the model of some training rows: find their scores and categories."""
+    labels = None if settings.labels == "ignored" else data.labels
+    units = Scores(data.rows.shape[1], 1)
+    units.adapt(data.rows)
+    known = categories(data.rows, labels, units.scores(data.rows), settings.codes, seed)
+    return Table(known, repeated_together(data.rows), data.rows.shape[1], settings)
+
+
+def fit_table(model: Table, rows: Rows, training: Train, seed: int, log: Log) -> None:
+    """Train a model in place, then take the law of codes and residuals and the way back.
+
+    Args:
+        model: as built.
+        rows: in their own units, shape (rows, columns).
+        training: the policy.
+        seed: of the validation split, the order of rows and the noise.
+        log: called after every epoch, of which there are `EPOCHS`.
+    """
+    rng = np.random.default_rng(seed)
+    trained, held_back = train_validation_split(len(rows), training, rng)
+    model.units.adapt(rows)
+    whole = tensors(model, rows)
+    epochs = min(EPOCHS, training.steps)
+    steps = -(-training.steps // epochs)
+    policy = replace(training, epochs=epochs)
+    trainer = Trainer(model, policy, epochs * steps, seed)
+    loop(trainer, whole.part(trained), whole.part(held_back), log, steps=steps)
+    settle(model, whole)
+    attune(model, rows)
+
+
+def attune(model: Table, rows: Rows) -> None:
+    """Take the way back, and correct residuals until dependences come out as they went in.
+
+    Ties and shrinkage attenuate them: scores of equal values share a rank, hence correlate less
+    than what lies behind them does, and rows drawn with that correlation, once at equal values
+    again, still less. So what rows of the model lack in correlation within categories, their scores
+    taken as those of the training rows were, is added to the residuals' covariance.
+    """
+    row, label = model.known.row, model.known.label
+    own = model.units.scores(rows)
+    wanted = correlations(own, row, model.classes)
+    rounds = ROUNDS if model.columns <= MOST_COLUMNS else 0
+    for turn in range(rounds + 1):
+        scores, classes = drawn_scores(model, DRAWN_ROWS if turn == rounds else CORRECTING_ROWS)
+        model.units.settle(rows, label[row], scores, label[classes])
+        if turn < rounds:
+            back = model.units.inverse(tf.constant(scores), tf.constant(label[classes], tf.int32))
+            lacking = wanted - correlations(
+                model.units.scores(back.numpy()), classes, model.classes
+            )
+            spread = deviations(scores, classes, model.classes)
+            model.likelihood.correct(lacking * spread[:, :, None] * spread[:, None, :])
+    if model.recipes is not None:
+        model.recipes.settle(rows, own, scores)
+
+
+def correlations(scores: Scored, classes: Integers, count: int) -> NDArray[np.float64]:
+    """Correlations of columns within categories, 0 on the diagonal and of constant columns."""
+    away = scores - means(scores, classes, count)[classes]
+    covariance = away.T @ away / len(away)
+    scale = np.sqrt(np.diag(covariance))
+    scale = np.where(scale > CONSTANT, scale, np.inf)
+    return np.asarray(covariance / np.outer(scale, scale) * (1 - np.eye(len(scale))))
+
+
+def deviations(scores: Scored, classes: Integers, count: int) -> NDArray[np.float64]:
+    """Standard deviations in each category, (count, columns)."""
+    mean = means(scores, classes, count)
+    return np.sqrt(means(np.square(scores - mean[classes]), classes, count))
+
+
+def means(values: Scored, classes: Integers, count: int) -> NDArray[np.float64]:
+    """Mean in each category, (count, columns); 0 in one without rows."""
+    member = (classes[:, None] == np.arange(count)).astype(np.float64)
+    return np.asarray(member.T @ values / np.maximum(member.sum(axis=0), 1)[:, None])
+
+
+def tensors(model: Table, rows: Rows) -> Data:
+    """Scores of rows, and their categories."""
+    scores = tf.constant(model.units.scores(rows))
+    row = tf.constant(model.known.row, tf.int32)
+    return Data(scores, Statistics(scores, tf.zeros_like(scores)), row, row)
+
+
+def drawn_scores(model: Table, rows: int) -> tuple[NDArray[np.float32], Integers]:
+    """Scores that the model draws, (rows, columns), and their categories."""
+    parts = zip(*own_scores(model, rows), strict=True)
+    scores, classes = (np.concatenate(each) for each in parts)
+    return scores, classes
+
+
+def own_scores(model: Table, rows: int) -> Iterator[tuple[NDArray[np.float32], Integers]]:
+    """The same in parts."""
+    rows = min(rows, DRAWN // model.columns)
+    layout = model.generator_noise
+    step = max(1, 2**22 // (model.columns * (model.columns + model.latent)))
+    noise = np.random.default_rng(5).standard_normal((rows, layout.width), dtype=np.float32)
+    for start in range(0, rows, step):
+        parts = layout.split(tf.constant(noise[start : start + step]))
+        codes, classes = model.source(parts)
+        scores = model.drawn(model.decode(codes, classes), codes, classes, parts.cells)
+        yield scores.numpy(), np.argmax(classes.numpy(), axis=1)

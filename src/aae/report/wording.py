@@ -1,0 +1,112 @@
+"""Numbers and verdicts in words: what the page, its pictures' descriptions and tables share."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from aae.base.intervals import margin
+from aae.report.content import PASSED, Row
+from aae.report.runs import DataReport
+
+POWER = "effects seen with 80% power in "
+MANY = 3  # of more tests that reject, their number is said
+TESTS = {
+    "marginals": "single columns",
+    "energy": "energy distance",
+    "neighbours": "nearest neighbours",
+    "covariance": "covariances",
+    "pairs": "pairs of columns",
+    "few_columns": "ranks of few columns",
+    "row_summaries": "summaries of rows",
+    "classifier": "trees",
+    "closed_form": "moments of the law",
+    "mode_weights": "shares of classes",
+    "conditional_energy": "rows of a class",
+}
+
+
+def number(value: float | None) -> str:
+    """Three significant digits, with a minus sign; a dash for none."""
+    if value is None:
+        return "–"
+    if abs(value) < 1e-12:  # what is left of sums that cancel
+        return "0"
+    text = f"{value:.0f}" if 1000 <= abs(value) < 1e5 else f"{value:#.3g}".removesuffix(".")
+    return text.replace("-", "−").replace("e−0", "e−").replace("e+0", "e")
+
+
+def probability(p: float) -> str:
+    """A p-value, no finer than 0.001."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def spread(values: Sequence[float]) -> str:
+    """Mean over seeds and, where there are several, half the width of its 95% interval."""
+    if not values:
+        return "–"
+    mean = number(float(np.mean(values)))
+    return mean if len(values) == 1 else f"{mean} ± {number(margin(values))}"
+
+
+def effect(value: float) -> str:
+    """Standard deviations, to a tenth where they are few, with a minus sign."""
+    text = f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}"
+    return text.replace("-0.0", "0.0").replace("-", "−")
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words as in a sentence."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 2 else words)
+
+
+def test_name(name: str) -> str:
+    """A test in plain words."""
+    return TESTS.get(name, name.replace("_", " "))
+
+
+def could_show(report: DataReport) -> str:
+    """What verdicts on so many rows of a name could have shown; empty where none says it."""
+    runs = [run.metrics for variant in report.variants for run in variant.runs]
+    for metrics in [report.reference["control"], *runs]:
+        _, _, effects = str(metrics["reason"]).partition(POWER)[2].partition(": ")
+        if effects:
+            return effects.partition(";")[0].replace("correlation of all pairs", "correlation")
+    return ""
+
+
+def counted(rows: Mapping[str, Row]) -> str:
+    """How many of some verdicts pass, and how many are of each other word."""
+    passed = sum(row.passed == 1 for row in rows.values())
+    others = Counter(row.verdict for row in rows.values() if row.passed < 1)
+    words = ", ".join(f"{count} {word}" for word, count in others.items())
+    return f"{passed} of {len(rows)} {PASSED}" + (f", {words}" if words else "")
+
+
+def failure(metrics: Mapping[str, Any]) -> str:
+    """Why a verdict is what it is, in a few words: hard checks, tests, what trees tell."""
+    if metrics["failed"]:
+        return str(metrics["failed"][0].partition(" (")[0])
+    rejecting, tests = metrics["rejecting"], metrics["tests"]
+    if not rejecting:
+        return str(metrics["reason"].partition(";")[0])
+    few = listed([test_name(each) for each in rejecting])
+    said = few if len(rejecting) <= MANY else f"{len(rejecting)} of {len(tests)} tests"
+    return ", ".join([said, *_worst(metrics), *_trees(metrics)])
+
+
+def _worst(metrics: Mapping[str, Any]) -> list[str]:
+    """The worst pair, or column, that is named, where the test of it rejects."""
+    named = metrics["differences"]
+    if named["pairs"] and "pairs" in metrics["rejecting"]:
+        return [f"most of all {' with '.join(named['pairs'][0]['names'])}"]
+    if named["columns"] and "marginals" in metrics["rejecting"]:
+        return [f"most of all {named['columns'][0]['name']}"]
+    return []
+
+
+def _trees(metrics: Mapping[str, Any]) -> list[str]:
+    if "classifier" not in metrics["rejecting"]:
+        return []
+    return [f"trees tell {100 * metrics['tests']['classifier']['statistic']:.0f}%"]

@@ -1,0 +1,140 @@
+"""Flipped bits in DVC's cache and in outputs are noticed, removed and mended by running again."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.project import environment
+
+from aae.pipeline.integrity import all_objects, damaged_objects, damaged_outputs
+
+PIPELINE = """
+stages:
+  weights:
+    cmd: mkdir -p out/models && python -c "print(list(range(99)))" > out/models/w
+    outs: [out/models]
+  metrics:
+    cmd: wc -c < out/models/w > out/m
+    deps: [out/models]
+    outs: [out/m]
+"""
+CACHE = ".dvc/cache/files/md5"
+
+
+def command(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    variables = environment(project.parent) | {"PYTHONPATH": str(Path(__file__).parents[3] / "src")}
+    return subprocess.run(words, cwd=project, env=variables, capture_output=True, text=True)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Two stages that have run, the second on what the first has made."""
+    path = tmp_path / "project"
+    path.mkdir()
+    (path / "dvc.yaml").write_text(PIPELINE)
+    assert command(path, "git", "init", "--quiet").returncode == 0
+    assert command(path, "dvc", "init", "--quiet").returncode == 0
+    done = command(path, "dvc", "repro")
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+def verify(project: Path) -> subprocess.CompletedProcess[str]:
+    return command(project, sys.executable, "-m", "aae.pipeline.integrity")
+
+
+def flip(path: Path, bit: int) -> None:
+    """Flip one bit, mode and times kept."""
+    times, mode = path.stat(), path.stat().st_mode
+    path.chmod(0o644)
+    content = bytearray(path.read_bytes())
+    content[bit // 8 % len(content)] ^= 1 << bit % 8
+    path.write_bytes(content)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    path.chmod(mode)
+
+
+def objects(project: Path) -> list[Path]:
+    return sorted((project / CACHE).glob("??/*"))
+
+
+def test_what_is_whole_is_left_alone(project: Path) -> None:
+    before = objects(project)
+    done = verify(project)
+    assert done.returncode == 0 and objects(project) == before and len(before) == 3
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_damaged_object_is_removed_and_made_anew(project: Path, place: int) -> None:
+    results = {path: (project / path).read_bytes() for path in ("out/models/w", "out/m")}
+    flip(objects(project)[place], 5)
+    (project / "out/models/w").unlink()
+    (project / "out/m").unlink()
+    done = verify(project)
+    assert done.returncode == 1 and "damaged in DVC's cache, removed: out/m" in done.stderr
+    assert "Traceback" not in done.stderr and len(objects(project)) == 2
+    assert command(project, "dvc", "repro").returncode == 0
+    assert {path: (project / path).read_bytes() for path in results} == results
+    assert verify(project).returncode == 0
+
+
+def test_a_damaged_output_is_removed(project: Path) -> None:
+    flip(project / "out/models/w", 3)
+    done = verify(project)
+    assert done.returncode == 1 and "not what dvc.lock says, removed: out/models/w" in done.stderr
+    assert command(project, "dvc", "repro").returncode == 0
+    assert (project / "out/models/w").read_text().startswith("[0, 1, 2")
+
+
+def before_use(project: Path) -> subprocess.CompletedProcess[str]:
+    code = "from aae.pipeline.integrity import check_before_use; check_before_use()"
+    return command(project, sys.executable, "-c", code)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_run_reads_what_it_may_take(project: Path, shared: bool, tmp_path: Path) -> None:
+    if shared:
+        assert command(project, "dvc", "cache", "dir", "--local", "../shared").returncode == 0
+        shutil.move(project / ".dvc/cache", tmp_path / "shared")
+    cache = tmp_path / "shared/files/md5" if shared else project / CACHE
+    unknown = cache / "00/00000000000000000000000000000f"
+    unknown.parent.mkdir(exist_ok=True)
+    unknown.write_text("an object of others")
+    damaged = next(path for path in all_objects(cache) if path.suffix == ".dir")
+    flip(damaged, 0)
+    done = before_use(project)
+    assert "removed: out/models" in done.stderr and done.returncode == 0
+    assert not damaged.exists() and unknown.exists() == shared
+
+
+def test_outputs_of_another_run_are_no_damage(project: Path) -> None:
+    old = (project / "dvc.lock").read_bytes()
+    (project / "dvc.yaml").write_text(PIPELINE.replace("99", "98"))
+    assert command(project, "dvc", "repro").returncode == 0
+    (project / "dvc.lock").write_bytes(old)
+    assert verify(project).returncode == 0
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(content=st.binary(min_size=1, max_size=200), bit=st.integers(0, 10_000))
+def test_any_flipped_bit_is_seen(
+    content: bytes, bit: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    cache = tmp_path_factory.mktemp("cache")
+    said = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    path = cache / said[:2] / said[2:]
+    path.parent.mkdir()
+    path.write_bytes(content)
+    assert damaged_objects(all_objects(cache)) == []
+    flip(path, bit)
+    assert damaged_objects(all_objects(cache)) == [path]
+
+
+def test_a_project_without_anything_is_whole(tmp_path: Path) -> None:
+    assert all_objects(tmp_path) == [] == damaged_outputs(tmp_path / "dvc.lock", tmp_path)

@@ -1,0 +1,64 @@
+"""The three pages, of invented numbers: as many runs as the default configuration has."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aae.check.checking import check
+from aae.check.page import page as check_page
+from aae.compare.comparison import compare_runs
+from aae.compare.versions import Compared
+from aae.compare.view import page as compare_page
+from aae.report.page import page as report_page
+from aae.report.runs import read_reports
+from aae.verdict.judge import Settings
+from support.report_runs import Shape, write_runs
+
+NAMES = {f"noise_{i}": Shape(2, 784, 0) for i in range(6)}
+NAMES |= {"pooled": Shape(2, 784, 3), "digits": Shape(2, 64, 10)}
+VARIANTS: dict[str, Any] = {
+    "default": {},
+    "article": {"model": {"likelihood": "mse"}},
+    "no_adversary": {"model": {"adversary": "none"}},
+}
+
+
+def report_text() -> str:
+    """As many runs as the default configuration has, of rows that cannot be compressed."""
+    write_runs(NAMES, VARIANTS, {0: False})
+    metrics = Path("reports/runs/digits/default/0/metrics.json")
+    passed = json.loads(metrics.read_text())
+    passed |= {"verdict": "not distinguished", "reason": "no test told them apart", "rejecting": []}
+    metrics.write_text(json.dumps(passed))
+    return report_page(read_reports([*NAMES], VARIANTS, [0]))
+
+
+def check_text() -> str:
+    rows = np.random.default_rng(0).normal(size=(2, 300, 5))
+    rows[1, :, 1] = rows[1, :, 0] + 1
+    for name, side in zip(("real.npy", "made.npy"), rows, strict=True):
+        np.save(name, side)
+    settings = Settings(permutations=239)
+    paths = Path("real.npy"), Path("made.npy")
+    return check_page([check(*paths, settings=settings, tolerance={"std": 0.1})])
+
+
+def compare_text() -> str:
+    rng = np.random.default_rng(0)
+    base, other = (
+        {
+            (name, "default"): {
+                seed: {"AUC": float(rng.normal() + by), "rmse": float(rng.normal())}
+                for seed in range(8)
+            }
+            for name in ("uniform", "digits")
+        }
+        for by in (0, 3)
+    )
+    found = compare_runs(base, other)
+    return compare_page([Compared("HEAD", "wider", (("model.latent", "2", "8"),), found)])
+
+
+PAGES = {"report": report_text, "check": check_text, "compare": compare_text}

@@ -1,0 +1,64 @@
+"""Laws of a column's quantile function: monotone, within the range, exact where values repeat."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from aae.base.columns import kind_of
+from aae.model.quantiles import order_statistic, quantile_function, smooth
+
+RANKS = np.linspace(0, 1, 10_001)
+Array = NDArray[np.float64]
+
+
+def columns(seed: int) -> dict[str, Array]:
+    rng = np.random.default_rng(seed)
+    inflated = np.where(rng.random(500) < 0.4, 0.0, rng.gamma(2.0, size=500))
+    return {
+        "normal": rng.normal(size=500),
+        "heavy tail": rng.lognormal(sigma=2, size=300),
+        "few": rng.normal(size=3),
+        "whole": rng.poisson(3, size=500).astype(float),
+        "zero-inflated": inflated,
+        "capped": np.minimum(rng.normal(size=400), 1.0),
+        "constant": np.full(20, 3.5),
+    }
+
+
+@pytest.mark.parametrize("name", columns(0))
+@pytest.mark.parametrize("seed", range(3))
+def test_it_ascends_from_the_smallest_to_the_largest_value(name: str, seed: int) -> None:
+    values = columns(seed)[name]
+    quantiles = quantile_function(values, kind_of(values))(RANKS)
+    assert (np.diff(quantiles) >= -1e-12).all()
+    assert quantiles[0] == pytest.approx(values.min())
+    assert quantiles[-1] == pytest.approx(values.max())
+
+
+def test_order_statistics_give_each_value_its_share() -> None:
+    values = np.sort(np.random.default_rng(0).poisson(2, size=101).astype(float))
+    ranks = (np.arange(10_100) + 0.5) / 10_100
+    np.testing.assert_array_equal(np.sort(order_statistic(values)(ranks))[50::100], values)
+
+
+@pytest.mark.parametrize("name", ["zero-inflated", "capped"])
+def test_atoms_keep_their_share_and_the_rest_is_new(name: str) -> None:
+    values = columns(0)[name]
+    kind = kind_of(values)
+    atom = kind.distinct[kind.counts.argmax()]
+    quantiles = quantile_function(values, kind)((np.arange(10_000) + 0.5) / 10_000)
+    assert np.mean(quantiles == atom) == pytest.approx(kind.counts.max() / len(values), abs=1e-3)
+    assert len(np.unique(quantiles)) > 2 * len(kind.distinct)
+
+
+def test_means_of_shares_are_those_of_the_values() -> None:
+    """By quintile: knots are means of order statistics, the curve between them is monotone."""
+    values = np.sort(np.random.default_rng(1).normal(size=1000))
+    quantiles = smooth(values)((np.arange(20_000) + 0.5) / 20_000)
+    own, drawn = (each.reshape(5, -1).mean(axis=1) for each in (values, quantiles))
+    np.testing.assert_allclose(drawn, own, atol=0.05)
+
+
+def test_it_commutes_with_linear_maps() -> None:
+    values = np.sort(np.random.default_rng(2).gamma(2.0, size=200))
+    np.testing.assert_allclose(smooth(3 * values - 1)(RANKS), 3 * smooth(values)(RANKS) - 1)
