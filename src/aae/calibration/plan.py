@@ -105,10 +105,6 @@ FULL = Plan(
     levels=(
         *(Setting(source, 200, 10, 2000, given=("law",)) for source in SIX),
         Setting("digits", 200, 64, 2000),
-        Setting("iris", 37, 4, 2000),
-        Setting("wine", 44, 13, 2000),
-        Setting("diabetes", 110, 10, 2000),
-        Setting("breast_cancer", 142, 30, 2000),
         *(Setting("mixed", 200, columns, 2000) for columns in (1, 2)),
         Setting("normal_mixture", 200, 10, 2000, given=("train", "labels", "law")),
         Setting("mixed", 200, 10, 2000, permutations=DEFAULT_PERMUTATIONS),
