@@ -116,6 +116,7 @@ FULL = Plan(
         *(Point(200, columns, 30) for columns in (1, 2, 10, 64)),
         *(Point(1000, 10, 30), Point(500, 64, 20), Point(1000, 784, 8), Point(4000, 10, 8)),
         *(Point(1000, 1, 20), Point(1000, 2, 20), Point(4000, 1, 8), Point(4000, 2, 8)),
+        *(Point(8000, columns, 20) for columns in (1, 2, 4)),
     ),
     last=planted(1000, 784, 8),
 )
