@@ -105,10 +105,6 @@ FULL = Plan(
     levels=(
         *(Setting(source, 200, 10, 2000, given=("law",)) for source in SIX),
         Setting("digits", 200, 64, 2000),
-        Setting("iris", 37, 4, 2000),
-        Setting("wine", 44, 13, 2000),
-        Setting("diabetes", 110, 10, 2000),
-        Setting("breast_cancer", 142, 30, 2000),
         *(Setting("mixed", 200, columns, 2000) for columns in (1, 2)),
         Setting("normal_mixture", 200, 10, 2000, given=("train", "labels", "law")),
         Setting("mixed", 200, 10, 2000, permutations=DEFAULT_PERMUTATIONS),
@@ -120,6 +116,7 @@ FULL = Plan(
         *(Point(200, columns, 30) for columns in (1, 2, 10, 64)),
         *(Point(1000, 10, 30), Point(500, 64, 20), Point(1000, 784, 8), Point(4000, 10, 8)),
         *(Point(1000, 1, 20), Point(1000, 2, 20), Point(4000, 1, 8), Point(4000, 2, 8)),
+        *(Point(8000, columns, 20) for columns in (1, 2, 4)),
     ),
     last=planted(1000, 784, 8),
 )

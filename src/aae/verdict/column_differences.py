@@ -69,7 +69,8 @@ def column_differences(
 
 def _described(x: Array, y: Array, names: Sequence[str], p: Array) -> list[ColumnDifference]:
     mean = np.stack([x.mean(axis=0), y.mean(axis=0)], axis=1).tolist()
-    sd = np.stack([x.std(axis=0), y.std(axis=0)], axis=1).tolist()
+    # The first row out: exactly 0 where a column is constant.
+    sd = np.stack([(side - side[0]).std(axis=0) for side in (x, y)], axis=1).tolist()
     shift, ks = _shifts(x, y), ks_columns(x, y)
     at = np.abs(shift).argmax(axis=0)
     return [

@@ -66,6 +66,13 @@ def test_a_column_that_is_constant_on_one_side_is_named():
     assert np.isfinite(found.shift)
 
 
+def test_the_spread_of_a_constant_column_is_exactly_0():
+    x, y = normal(0, 75, 3), normal(1, 75, 3)
+    y[:, 1] = 4.35  # whose mean over 75 rows is another float
+    (named,) = column_differences(make_pool(x, y, 199, 0), x, y, names_of(x))
+    assert named.name == "c1" and named.sd[1] == 0
+
+
 def test_a_pair_is_named_with_its_correlations():
     x, y = normal(0, 500, 20), normal(1, 500, 20)
     x[:, 9] += x[:, 3]
