@@ -83,10 +83,10 @@ SELECTED = {
     "wrong_labels": ("normal_mixture digits", "wrong_10_percent wrong_30_percent"),
     "images": ("mnist_5k", "default"),
     "tables": (
-        "wine breast_cancer diabetes",
+        "wine breast_cancer diabetes digits mnist_5k",
         "default no_adversary prior_codes article",
     ),
-    "baselines": ("wine breast_cancer diabetes", "default"),
+    "baselines": ("wine breast_cancer diabetes digits mnist_5k", "default"),
 }
 
 
