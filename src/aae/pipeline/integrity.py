@@ -7,6 +7,7 @@ changed, without reading it: one flipped bit would be taken for the result.
 import hashlib
 import json
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -15,8 +16,31 @@ from typing import Any
 
 import yaml
 
-LOCK = Path("dvc.lock")
+LOCK, RWLOCK = Path("dvc.lock"), Path(".dvc/tmp/rwlock")
+WRITING = 0.5  # seconds that DVC needs to write RWLOCK, at most
 FOLDER = ".dir"  # ends the MD5 of a folder's listing
+
+
+def remove_torn_lock(path: Path = RWLOCK) -> None:
+    """Remove DVC's list of who reads and writes what, where a kill has left half of it.
+
+    DVC writes it in place, and runs nothing as long as it cannot be read. It is looked at twice,
+    as another process may be writing.
+    """
+    if not _readable(path):
+        time.sleep(WRITING)
+        if not _readable(path):
+            path.unlink(missing_ok=True)
+
+
+def _readable(path: Path) -> bool:
+    try:
+        json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return True
+    except ValueError:
+        return False
+    return True
 
 
 def cache_folder() -> Path:

@@ -10,7 +10,7 @@ import yaml
 
 from aae.base.jobs import add_jobs
 from aae.pipeline.configure import PARAMS, check
-from aae.pipeline.integrity import LOCK, check_before_use
+from aae.pipeline.integrity import LOCK, check_before_use, remove_torn_lock
 from aae.pipeline.lanes import run_lanes
 from aae.pipeline.processes import stop_as_after_ctrl_c, whole
 
@@ -25,6 +25,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.params == "conf":
         check()
+    remove_torn_lock()
     if up_to_date():
         print("Everything is up to date: reports/index.html")
         return

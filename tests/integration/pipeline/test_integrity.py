@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.project import environment
 
-from aae.pipeline.integrity import all_objects, damaged_objects, damaged_outputs
+from aae.pipeline.integrity import all_objects, damaged_objects, damaged_outputs, remove_torn_lock
 
 PIPELINE = """
 stages:
@@ -138,3 +138,20 @@ def test_any_flipped_bit_is_seen(
 
 def test_a_project_without_anything_is_whole(tmp_path: Path) -> None:
     assert all_objects(tmp_path) == [] == damaged_outputs(tmp_path / "dvc.lock", tmp_path)
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"write": {"out": {"pid": 1, "cm'])
+def test_a_torn_lock_stops_dvc_until_it_is_removed(project: Path, content: str) -> None:
+    lock = project / ".dvc/tmp/rwlock"
+    lock.write_text(content)
+    assert "corrupted" in command(project, "dvc", "repro", "--force").stderr
+    remove_torn_lock(lock)
+    assert command(project, "dvc", "repro", "--force").returncode == 0
+
+
+def test_a_whole_lock_is_left_alone(tmp_path: Path) -> None:
+    lock = tmp_path / "rwlock"
+    remove_torn_lock(lock)
+    lock.write_text("{}")
+    remove_torn_lock(lock)
+    assert lock.read_text() == "{}"
