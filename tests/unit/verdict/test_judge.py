@@ -12,7 +12,7 @@ from aae.verdict import judge as verdict
 from aae.verdict.hard_checks import KnownLaw
 from aae.verdict.judge import Settings, judge
 from aae.verdict.outcome import permutation_outcome
-from aae.verdict.power import known_power
+from aae.verdict.power import enough, known_power
 
 QUICK = Settings(permutations=199)
 
@@ -334,9 +334,12 @@ def test_overflowing_rows_do_not_pass():
 
 def test_few_rows_are_underpowered():
     found = judge(normal(0, 29, 2), normal(1, 100, 2), QUICK)
+    of_two = [each for each in known_power()["detectable"] if each["columns"] == 2]
+    enough_rows = [each["rows"] for each in of_two if enough(each)]
     assert found.verdict == "underpowered"
-    assert "fewer than 30 rows a side; about 9,000 rows a side would show std 0.05" in found.reason
-    assert found.rows_needed == found.to_dict()["rows_needed"] == 9000
+    assert found.rows_needed == found.to_dict()["rows_needed"] == min(enough_rows)
+    rows = f"about {min(enough_rows):,} rows a side would show std 0.05"
+    assert f"fewer than 30 rows a side; {rows}" in found.reason
 
 
 CALIBRATION = {
