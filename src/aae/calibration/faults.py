@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,6 @@ from aae.verdict.hard_checks import KnownLaw
 
 DIGITS = Path("data/raw/digits.csv")
 SIX = tuple(kind for kind in LAWS if kind != "pooled")
-TABLES = "iris", "wine", "diabetes", "breast_cancer"  # that scikit-learn ships
 MODES = 10
 Rows = NDArray[np.floating]
 Labels = NDArray[np.int64]
@@ -57,7 +55,7 @@ def law_of(source: str) -> Law:
 
 def known_law(source: str, columns: int) -> KnownLaw:
     """Return what is known of a source's law; nothing of tables and of mixed laws."""
-    if source in (*TABLES, "digits", "mixed"):
+    if source in ("digits", "mixed"):
         return KnownLaw()
     atoms = law_of(source).atoms()
     moments = np.array(law_of(source).moments(columns))
@@ -73,20 +71,17 @@ def scikit_learn(table: str) -> NDArray[np.float64]:
 
 
 @cache
-def _table(source: str) -> Sample:
-    if source != "digits":
-        rows: Any = scikit_learn(source)  # in float64, as `aae check` reads them
-        return Sample(rows, None)
+def _digits() -> Sample:
     table = read_table(DIGITS, label="digit")
     return Sample(table.rows, table.labels)
 
 
 def sample(source: str, rows: int, columns: int, rng: np.random.Generator) -> Sample:
-    """Draw rows: of a law, of a table (without replacement), or of one of the six by lot."""
-    if source in (*TABLES, "digits"):
-        table = _table(source)
-        order = rng.permutation(len(table.rows))[:rows]
-        return Sample(table.rows[order], None if table.labels is None else table.labels[order])
+    """Draw rows: of a law, of the digits (without replacement), or of one of the six by lot."""
+    if source == "digits":
+        order = rng.permutation(len(_digits().rows))[:rows]
+        labels = _digits().labels
+        return Sample(_digits().rows[order], None if labels is None else labels[order])
     if source == "mixed":
         fitting = [name for name in SIX if columns % 2 == 0 or name != "density"]
         source = fitting[int(rng.integers(len(fitting)))]

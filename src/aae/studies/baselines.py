@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.base.columns import kind_of
-from aae.base.settings import check_fields
 from aae.dataset.splits import Split
 from aae.studies.closeness import Distances
 from aae.studies.trained import Trained
 from aae.verdict.effects import Array, distances, spread_of
-from aae.verdict.judge import Settings
 
 NEIGHBOURS = 5  # of SMOTE
 COMPONENTS = 1, 2, 4, 8, 16  # of a mixture, chosen by held-out likelihood
@@ -29,11 +27,6 @@ Baseline = Callable[[Array, int, Generator], Array]  # scores of training rows, 
 @dataclass(frozen=True)
 class Baselines(Distances):
     """The distances of simple generators' rows, and of real ones."""
-
-    def __post_init__(self) -> None:
-        """Check the ranges, and that so many permutations can reject."""
-        check_fields(self, "study.baselines")
-        Settings(self.permutations)
 
     def of(self, trained: Trained) -> dict[str, Any]:
         """Compare each baseline's rows, as many as there are fresh ones, with these.

@@ -52,6 +52,11 @@ class Distances:
     folds: int = required(at_least(2))
     permutations: int = required(at_least(1))
 
+    def __post_init__(self) -> None:
+        """Check the ranges, and that so many permutations can reject."""
+        check_fields(self, f"study.{type(self).__name__.lower()}")
+        Settings(self.permutations)
+
     def close(self, rows: Rows, trained: Trained, train: Rows | None) -> dict[str, Any]:
         """Compare rows with the fresh rows of a training.
 
@@ -78,11 +83,6 @@ class Distances:
 @dataclass(frozen=True)
 class Closeness(Distances):
     """The distances of a trained model's rows."""
-
-    def __post_init__(self) -> None:
-        """Check the ranges, and that so many permutations can reject."""
-        check_fields(self, "study.closeness")
-        Settings(self.permutations)
 
     def of(self, trained: Trained) -> dict[str, Any]:
         """Compare as many generated rows as there are fresh ones with these."""

@@ -17,7 +17,7 @@ from scipy.stats import binom, kurtosis
 
 from aae.base.files import read_json
 from aae.calibration import measure as module
-from aae.calibration.faults import FAULTS, SIX, TABLES, draw, known_law, sample, scikit_learn
+from aae.calibration.faults import FAULTS, SIX, draw, known_law, sample
 from aae.calibration.measure import (
     Run,
     cache_path,
@@ -151,16 +151,6 @@ def test_swapped_labels():
     np.testing.assert_array_equal(second[first < 2], 1 - first[first < 2])
     np.testing.assert_array_equal(second[first >= 2], first[first >= 2])
     assert np.array_equal(after.labels[0], before.labels[0])
-
-
-@pytest.mark.parametrize("source", TABLES)
-def test_rows_of_a_table_are_drawn_once(source):
-    rows = len(scikit_learn(source)) // 4
-    case = draw(source, rows, 0, np.random.default_rng(0))
-    drawn = np.concatenate([case.real, case.generated, case.spare])
-    assert len(case.real) == len(case.generated) == len(case.train) == rows
-    whole = [tuple(row) for row in scikit_learn(source)]
-    assert all(whole.count(row) >= 1 for row in set(map(tuple, drawn))) and len(drawn) == 4 * rows
 
 
 @pytest.mark.parametrize("source", [*SIX, "digits", "mixed", "gaussian", "ten_modes"])

@@ -136,6 +136,11 @@ def test_make_runs_every_study() -> None:
         ({"measures": ["verdicts"], "verdicts": {"pairs": 0, "permutations": 239}}, "pairs"),
         ({"measures": ["verdicts"], "verdicts": {"pairs": 1, "permutations": 1}}, "permutations"),
         ({"measures": ["robustness"], "robustness": {"permutations": 239, "radii": [0]}}, "radii"),
+        (
+            {"measures": ["closeness"], "closeness": {"folds": 1, "permutations": 239}},
+            "study.closeness.folds",
+        ),
+        ({"measures": ["baselines"], "baselines": {"folds": 2, "permutations": 1}}, "permutations"),
         ({"measures": [], "replicate": -1}, "study.replicate"),
     ],
 )
