@@ -91,6 +91,8 @@ class _Compared:
 
 
 def _compared(paths: Sequence[Path], reading: Reading) -> _Compared:
+    import pyarrow as pa
+
     tables = read_alike(paths, reading)
     numbers = coded(tables, reading.na)
     labels = None if tables[1].labels is None else label_pair(*tables[:2])
@@ -98,9 +100,12 @@ def _compared(paths: Sequence[Path], reading: Reading) -> _Compared:
     if reading.label is not None and labels is None:
         what = f"no column {reading.label!r} in {paths[1].name}"
         notes += (f"classes are not compared: {what}",)
+    learned = len(tables) > 2
+    del tables
+    pa.default_memory_pool().release_unused()  # which else keeps the tables' memory, now in `rows`
     return _Compared(
         (numbers.rows[0], numbers.rows[1]),
-        numbers.rows[2] if len(tables) > 2 else None,
+        numbers.rows[2] if learned else None,
         tuple(numbers.columns),
         dict(zip(numbers.columns, numbers.sources, strict=True)),
         labels,
