@@ -37,6 +37,10 @@ Integers = NDArray[np.int64]
 class Table(AAE):
     """An autoencoder of normal scores, with categories label x cluster.
 
+    An adversary of codes pulls their law to the prior. Where codes are drawn from the law that they
+    have, it has nothing to mend, and mended nothing (docs/studies.md, `make tables`): there, `auto`
+    is none.
+
     Args:
         known: categories of the training rows.
         repeated: their columns whose values repeat together, if any.
@@ -47,6 +51,8 @@ class Table(AAE):
     def __init__(self, known: Categories, repeated: Repeated | None, columns: int, settings: Model):
         """Build all networks."""
         sizes = replace(settings, latent=settings.codes, labels="given", likelihood="joint")
+        if settings.adversary == "auto" and settings.sampling == "joint":
+            sizes = replace(sizes, adversary="none")
         labels, classes, alone = int(known.label.max()) + 1, len(known.label), np.arange(columns)
         likelihood = Joint(alone, classes, latent=sizes.latent, name="likelihood")
         likelihood.shrinkage, likelihood.prior = known.shrinkage, settings.sampling == "prior"
