@@ -14,7 +14,7 @@ ARROWS = {
     "laws": ("base",),
     "tables": ("base",),
     "model": ("base", "dataset"),
-    "generator": ("base", "dataset"),
+    "generator": ("base", "dataset", "tables"),
     "verdict": ("base",),
     "evaluation": ("base", "dataset", "generator", "verdict"),
     "calibration": ("base", "laws", "tables", "verdict"),

@@ -7,10 +7,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from aae.check.coding import coded
 from aae.check.findings import Sides, class_differences, where_different, worst_moments
 from aae.check.result import Check
-from aae.check.tables import Reading, label_pair, read_alike
+from aae.check.tables import Reading, label_pair, numbers, read_alike
 from aae.verdict.judge import DIFFERENT, Settings, Verdict, judge
 from aae.verdict.own_power import OwnPower
 from aae.verdict.tolerance import Tolerance, tolerated
@@ -40,7 +39,7 @@ def check(
         tolerance: of named effects, see `aae.verdict.tolerance.tolerances`.
 
     Raises:
-        ValueError: tables that cannot be read alike, see `read_alike` and `coded`.
+        ValueError: tables that cannot be read alike, see `read_alike` and `numbers`.
         FileNotFoundError: there is no such file.
     """
     given = _compared([real, generated, *([] if train is None else [train])], reading)
@@ -92,17 +91,17 @@ class _Compared:
 
 def _compared(paths: Sequence[Path], reading: Reading) -> _Compared:
     tables = read_alike(paths, reading)
-    numbers = coded(tables, reading.na)
+    code = numbers(tables, reading)
     labels = None if tables[1].labels is None else label_pair(*tables[:2])
-    notes = tuple(numbers.notes)
+    notes = tuple(code.notes)
     if reading.label is not None and labels is None:
         what = f"no column {reading.label!r} in {paths[1].name}"
         notes += (f"classes are not compared: {what}",)
     return _Compared(
-        (numbers.rows[0], numbers.rows[1]),
-        numbers.rows[2] if len(tables) > 2 else None,
-        tuple(numbers.columns),
-        dict(zip(numbers.columns, numbers.sources, strict=True)),
+        (code.rows[0], code.rows[1]),
+        code.rows[2] if len(tables) > 2 else None,
+        tuple(code.columns),
+        dict(zip(code.columns, code.sources, strict=True)),
         labels,
         notes,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aae.base.checks import expect
+from aae.tables.coding import Coded, coded
 from aae.tables.formats import load
 from aae.tables.labels import class_labels
 from aae.tables.wording import listed, refusal
@@ -122,6 +123,11 @@ def aligned(table: Features, wanted: Features) -> Features:
         hint = " (--drop leaves columns out)"
         raise refusal(f"expected the columns of {wanted.file} in {table.file}, got {got}{hint}")
     return replace(table, columns=table.columns.select(order))
+
+
+def numbers(tables: Sequence[Features], reading: Reading) -> Coded:
+    """Code the columns of tables that are `aligned`; the first two decide how."""
+    return coded([(table.columns, table.file) for table in tables], reading.na)
 
 
 def label_pair(real: Features, generated: Features) -> tuple[np.ndarray, np.ndarray, list[str]]:

@@ -40,20 +40,23 @@ class Table(AAE):
     Args:
         known: categories of the training rows.
         repeated: their columns whose values repeat together, if any.
-        columns: how many.
+        units: scores of the training rows.
         settings: sizes, adversary, and how codes are sampled.
     """
 
-    def __init__(self, known: Categories, repeated: Repeated | None, columns: int, settings: Model):
+    def __init__(
+        self, known: Categories, repeated: Repeated | None, units: Scores, settings: Model
+    ):
         """Build all networks."""
         sizes = replace(settings, latent=settings.codes, labels="given", likelihood="joint")
-        labels, classes, alone = int(known.label.max()) + 1, len(known.label), np.arange(columns)
+        classes, alone = len(known.label), np.arange(units.columns)
         likelihood = Joint(alone, classes, latent=sizes.latent, name="likelihood")
         likelihood.shrinkage, likelihood.prior = known.shrinkage, settings.sampling == "prior"
-        units = Scores(columns, labels, name="units")
         super().__init__(alone, classes, sizes, units, likelihood)
         self.known = known
-        self.recipes = None if repeated is None else Recipes(repeated, name="recipes")
+        self.recipes = (
+            None if repeated is None else Recipes(repeated, units.numbers, name="recipes")
+        )
 
     def source(self, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
         """Codes and one-hot categories of generated rows."""
@@ -97,10 +100,11 @@ class Table(AAE):
 def build_table(data: Split, settings: Model, seed: int) -> Table:
     """Build the model of some training rows: find their scores and categories."""
     labels = None if settings.labels == "ignored" else data.labels
-    units = Scores(data.rows.shape[1], 1)
+    count = 1 if labels is None else int(labels.max()) + 1
+    units = Scores(data.rows.shape[1], count, data.rows.dtype.name, name="units")
     units.adapt(data.rows)
     known = categories(data.rows, labels, units.scores(data.rows), settings.codes, seed)
-    return Table(known, repeated_together(data.rows), data.rows.shape[1], settings)
+    return Table(known, repeated_together(data.rows), units, settings)
 
 
 def fit_table(model: Table, rows: Rows, training: Train, seed: int, log: Log) -> None:
