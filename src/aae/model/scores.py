@@ -59,7 +59,8 @@ class Scores(keras.layers.Layer):
         """Start with scores that are the values."""
         super().__init__(trainable=False, autocast=False, **options)
         self.columns, self.labels, self.numbers = columns, labels, numbers
-        self.places = int(np.clip(TABLE // (columns * labels), 128, PLACES))
+        width = np.dtype(numbers).itemsize // 4
+        self.places = int(np.clip(TABLE // (columns * labels * width), 128, PLACES))
         knots, table = (columns, KNOTS), (labels * columns * self.places,)
         self.values = self._setting("values", knots, numbers)
         self.knots = self._setting("knots", knots)
