@@ -25,7 +25,8 @@ ARROWS = {
     "studies": ("base", "compare", "dataset", "evaluation", "generator", "sweep", "verdict"),
     "benchmark": ("dataset", "model"),
     "check": ("base", "report", "tables", "verdict"),
-    "cli": ("base", "check", "compare", "generator", "sweep", "verdict"),
+    "api": ("base", "check", "dataset", "generator", "model", "tables", "verdict"),
+    "cli": ("api", "base", "check", "compare", "generator", "sweep", "tables", "verdict"),
     "stages": (
         *("base", "dataset", "evaluation", "generator", "laws", "model", "report", "studies"),
         *("tables", "verdict"),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aae.check.findings import Sides, class_differences, where_different, worst_moments
 from aae.check.result import Check
-from aae.check.tables import Reading, label_pair, numbers, read_alike
+from aae.check.tables import Features, Reading, label_pair, numbers, read_alike
 from aae.verdict.judge import DIFFERENT, Settings, Verdict, judge
 from aae.verdict.own_power import OwnPower
 from aae.verdict.tolerance import Tolerance, tolerated
@@ -42,7 +42,25 @@ def check(
         ValueError: tables that cannot be read alike, see `read_alike` and `numbers`.
         FileNotFoundError: there is no such file.
     """
-    given = _compared([real, generated, *([] if train is None else [train])], reading)
+    tables = read_alike([real, generated, *([] if train is None else [train])], reading)
+    return judged(tables, reading, settings, power=power, tolerance=tolerance or {})
+
+
+def judged(
+    tables: Sequence[Features],
+    reading: Reading,
+    settings: Settings,
+    *,
+    power: bool = False,
+    tolerance: Mapping[str, float],
+) -> Check:
+    """Judge tables that are read alike: real rows, generated rows, and those learned from if known.
+
+    Args:
+        tables: two or three.
+        reading, settings, power, tolerance: see `check`.
+    """
+    given = _compared(tables, reading)
     sides, names, labels = given.sides, given.columns, given.labels
     measured = OwnPower(
         *sides, settings, others=2 * (labels is not None)
@@ -57,13 +75,13 @@ def check(
     )
     done = Check(
         verdict,
-        real.name,
-        generated.name,
+        tables[0].file,
+        tables[1].file,
         settings.alpha,
         notes=given.notes,
         moments=worst_moments(sides, names, settings.seed),
         power=measured.power,
-        tolerance=_tolerance(verdict, sides, names, tolerance or {}, settings),
+        tolerance=_tolerance(verdict, sides, names, tolerance, settings),
         sides=sides,
         columns=names,
     )
@@ -89,13 +107,12 @@ class _Compared:
     notes: tuple[str, ...]
 
 
-def _compared(paths: Sequence[Path], reading: Reading) -> _Compared:
-    tables = read_alike(paths, reading)
+def _compared(tables: Sequence[Features], reading: Reading) -> _Compared:
     code = numbers(tables, reading)
     labels = None if tables[1].labels is None else label_pair(*tables[:2])
     notes = tuple(code.notes)
     if reading.label is not None and labels is None:
-        what = f"no column {reading.label!r} in {paths[1].name}"
+        what = f"no column {reading.label!r} in {tables[1].file}"
         notes += (f"classes are not compared: {what}",)
     return _Compared(
         (code.rows[0], code.rows[1]),

@@ -75,11 +75,16 @@ def read_alike(paths: Sequence[Path], reading: Reading) -> list[Features]:
         ValueError: no table, other columns than the first's, no such label or column to drop.
     """
     tables = [load(path, reading.sep, reading.na) for path in paths]
+    return alike(tables, [path.name for path in paths], reading)
+
+
+def alike(tables: Sequence[pa.Table], files: Sequence[str], reading: Reading) -> list[Features]:
+    """Bring tables that are read into the columns of the first; `files` names them in messages."""
     known = {name for table in tables for name in table.column_names}
     for name in reading.drop:
         expect(name in known, "a column of a table to drop", name)
     first, *others = (
-        _features(table, path.name, reading) for table, path in zip(tables, paths, strict=True)
+        _features(table, file, reading) for table, file in zip(tables, files, strict=True)
     )
     if reading.label is not None and first.labels is None:
         names = listed([repr(name) for name in first.columns.column_names])

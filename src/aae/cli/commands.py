@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-import aae.cli.check  # noqa: F401 (a subcommand)
+import aae.cli.check
+import aae.cli.fit  # noqa: F401 (subcommands)
 from aae.base.checks import expect
 from aae.cli.app import Result, app, writable, write_page
 

@@ -10,5 +10,6 @@
 - `losses`: each, and their sum; `noise`: what drives what; `objective`: the losses of one batch.
 - `trainer`: the step and compiled epochs, moved by `adam`; `passes`: epoch after epoch; `training`:
   `build`, `fit`; `settling`: what is learned after it; `labels`: wrong, unknown.
-- `export`: the three ONNX graphs; `history`: the log; `runtime`: TensorFlow set up.
+- `run`: a training run, from rows to a folder; `export`: the three ONNX graphs; `history`: the log;
+  `runtime`: TensorFlow set up.
 """

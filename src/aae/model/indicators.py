@@ -110,4 +110,4 @@ def donors(wanted: Array, given: Array, rng: np.random.Generator) -> Integers:
     count = min(DONORS, len(given))
     first = np.searchsorted(given[order], wanted) - count // 2
     place = np.clip(first, 0, len(given) - count) + rng.integers(count, size=len(wanted))
-    return order[place]
+    return np.asarray(order[place])
