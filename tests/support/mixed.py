@@ -19,7 +19,7 @@ def people(rows: int, seed: int) -> pa.Table:
     rng = np.random.default_rng(seed)
     education = rng.choice(3, rows, p=[0.5, 0.3, 0.2])
     male = rng.random(rows) < 0.6
-    work = np.where(rng.random(rows) < 0.15 + 0.1 * education, "self", "private")
+    work = np.where(rng.random(rows) < 0.1 + 0.2 * education, "self", "private")
     work = np.where(rng.random(rows) < 0.1, "state", work)
     city = rng.choice(8, rows, p=np.arange(8, 0, -1) / 36)
     age = np.clip(np.round(18 + rng.gamma(4, 6, rows)), 18, 90)

@@ -78,6 +78,7 @@ def _array(cells: Any) -> pa.Array:
     array = np.asarray(cells)
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:
         array = array.astype(np.float64)
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
     return pa.array(np.ascontiguousarray(array), from_pandas=True)
 
 

@@ -22,7 +22,7 @@ def sample(
     out: Annotated[
         Path, typer.Option(help="file to write: .npy, .csv or .parquet", callback=writable)
     ],
-    rows: Annotated[int, typer.Option(help="how many rows")] = 1000,
+    rows: Annotated[int, typer.Option("--rows", "-n", help="how many rows")] = 1000,
     seed: Annotated[int, typer.Option(help="the same seed gives the same rows")] = 0,
 ) -> None:
     """Draw new rows from a trained generator; TensorFlow is not needed."""

@@ -68,6 +68,8 @@ class Scores(keras.layers.Layer):
         self.exact = self._setting("exact", table, "uint8")
         self.lattice = self._setting("lattice", (4, columns), "float64")
         self.scale = self._setting("scale", (columns,))
+        # What values are whole multiples of one part of: 100 of two decimals, 0 of any.
+        self.parts = self._setting("parts", (columns,), numbers)
 
     def _setting(self, name: str, shape: tuple[int, ...], dtype: str = "float32") -> Any:
         return self.add_weight(
@@ -83,7 +85,9 @@ class Scores(keras.layers.Layer):
         self.values.assign(values)
         self.knots.assign(knots)
         self.scale.assign(rows.std(axis=0, dtype=np.float64) * (np.ptp(rows, axis=0) > 0))
-        self.lattice.assign(np.transpose([lattice(kind_of(column)) for column in rows.T]))
+        kinds = [kind_of(column) for column in rows.T]
+        self.lattice.assign(np.transpose([lattice(kind) for kind in kinds]))
+        self.parts.assign(np.array([parts(kind) for kind in kinds]))
 
     def scores(self, rows: NDArray[np.floating]) -> NDArray[np.float32]:
         """Scores of rows, shape (rows, columns), as `call` has them."""
@@ -144,7 +148,14 @@ class Scores(keras.layers.Layer):
         fine = tf.where(step > 0, nearest_of(values, first, step)[0], values)
         rough, away = nearest_of(values, 0.0, coarse)
         chosen = tf.where((coarse > 0) & (away <= share / 2), rough, fine)
-        return tf.where((step > 0) | (coarse > 0), tf.cast(chosen, self.numbers), rows)
+        chosen = tf.cast(chosen, self.numbers)
+        if self.numbers == "float64":  # which shows that first + k step is no decimal number
+            parts = tf.convert_to_tensor(self.parts)
+            whole = tf.round(chosen * parts)
+            # Not by a constant: the converter would multiply with its reciprocal, which is inexact.
+            decimal = whole / tf.where((tf.abs(whole) >= 0) & (parts > 0), parts, 1.0)
+            chosen = tf.where(parts > 0, decimal, chosen)
+        return tf.where((step > 0) | (coarse > 0), chosen, rows)
 
     def linear(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """Rows in the data's units, on no grid."""
@@ -195,6 +206,11 @@ def lattice(kind: ColumnKind) -> tuple[float, float, float, float]:
     Zeros where values are those of the table: these are exact.
     """
     return (0.0, 0.0, 0.0, 0.0) if kind.repeating else (*kind.lattice, *kind.coarse)
+
+
+def parts(kind: ColumnKind) -> float:
+    """10^d of values that end after d decimal places; 0 where they do not."""
+    return 0.0 if kind.decimals is None else 10.0**kind.decimals
 
 
 def nearest_of(values: tf.Tensor, first: Any, step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
