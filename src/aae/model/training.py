@@ -120,7 +120,7 @@ def tensors(model: AAE, data: Split) -> Data:
     unknown = np.full(len(data.rows), -1)
     labels = unknown if data.labels is None else data.labels
     categories = unknown if model.role == "ignored" else labels
-    rows = model.units(tf.constant(np.array(data.rows)))
+    rows = model.units(tf.constant(np.array(data.rows, dtype=np.float32)))
     classes = (tf.constant(each, tf.int32) for each in (labels, categories))
     return Data(rows, model.likelihood.statistics(rows), *classes)
 

@@ -1,6 +1,13 @@
 """Words of messages: one line each, whatever stands in a file."""
 
+from __future__ import annotations
+
 import math
+import reprlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def refusal(text: str) -> ValueError:
@@ -25,3 +32,13 @@ def is_number(text: str) -> bool:
         return math.isfinite(float(text))
     except ValueError:
         return False
+
+
+def first_text(column: pa.ChunkedArray) -> str:
+    """The first cell that is no number, and its row; empty where no cell is text."""
+    try:
+        texts = column.cast("string").to_pylist()
+    except (ValueError, NotImplementedError):  # nested or undecodable: the type says enough
+        return ""
+    row = next((j for j, text in enumerate(texts) if text and not is_number(text)), 0)
+    return f" {reprlib.repr(texts[row])} in row {row + 1}"
