@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aae.api.frames import table_from
-from aae.check.checking import judged
+from aae.check.checking import compared, judged
 from aae.check.result import Check
 from aae.check.tables import Reading, alike
 from aae.verdict.judge import Settings
@@ -50,4 +50,5 @@ def judge(
         tables.append(table_from(train)[0])
         files.append("training rows")
     reading = Reading(label, tuple(drop))
-    return judged(alike(tables, files, reading), reading, settings, tolerance=tolerance or {})
+    given = compared(alike(tables, files, reading), reading)
+    return judged(given, settings, tolerance=tolerance or {})

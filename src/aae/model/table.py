@@ -41,6 +41,10 @@ Integers = NDArray[np.int64]
 class Table(AAE):
     """An autoencoder of normal scores, with categories label x cluster.
 
+    An adversary of codes pulls their law to the prior. Where codes are drawn from the law that they
+    have, it has nothing to mend, and mended nothing (docs/studies.md, `make tables`): there, `auto`
+    is none.
+
     Args:
         known: categories of the training rows.
         repeated: their columns whose values repeat together, if any.
@@ -58,6 +62,8 @@ class Table(AAE):
     ):
         """Build all networks."""
         sizes = replace(settings, latent=settings.codes, labels="given", likelihood="joint")
+        if settings.adversary == "auto" and settings.sampling == "joint":
+            sizes = replace(sizes, adversary="none")
         classes, alone = len(known.label), np.arange(units.columns)
         likelihood = Joint(alone, classes, latent=sizes.latent, name="likelihood")
         likelihood.shrinkage, likelihood.prior = known.shrinkage, settings.sampling == "prior"
