@@ -337,7 +337,10 @@ def test_modules_really_imported_are_dependencies(instance: Instance, recorded: 
     assert dependencies(code) <= instance.code
 
 
-JUDGING = ("evaluation", "report", "compare", "sweep", "studies", "cli", "verdict", "calibration")
+JUDGING = (
+    *("evaluation", "report", "compare", "sweep", "studies", "api", "cli", "verdict"),
+    "calibration",
+)
 
 
 @pytest.mark.parametrize("room", JUDGING)
