@@ -17,7 +17,7 @@ from omegaconf.errors import InterpolationKeyError
 # The package of this very checkout, whichever one is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from aae.base.checks import MAPPING, NAME, at_least, expect, list_of
+from aae.base.checks import MAPPING, NAME, at_least, expect, list_of, one_of
 from aae.evaluation.settings import Evaluate
 from aae.laws.contract import Sizes
 from aae.laws.registry import LAWS, law_from
@@ -60,6 +60,7 @@ class Schema:
     model: Any = field(default_factory=keys_of(Model))
     train: Any = field(default_factory=keys_of(Train))
     evaluate: Any = field(default_factory=keys_of(Evaluate))
+    floors: dict[str, Any] = field(default_factory=dict)
     study: dict[str, Any] = field(default_factory=dict)
     packaged: dict[str, str] = field(default_factory=dict)  # files of tables that packages ship
 
@@ -84,6 +85,7 @@ def checked_names(_root_: DictConfig) -> list[str]:
     _check_seeds(config["seeds"])
     names = [*config["distributions"], *config["tables"]]
     _check_names(names)
+    _check_floors(config, names)
     check_study(config["study"])
     return names
 
@@ -111,6 +113,14 @@ def _check_seeds(seeds: list[int]) -> None:
     expect(len(set(seeds)) == len(seeds), "each seed once", seeds)
 
 
+def _check_floors(config: dict[str, Any], names: list[str]) -> None:
+    known = {"names": names, "variants": [*config["variants"]]}
+    given = config["floors"]
+    expect(set(given) == set(known), "floors with names, variants", [*given])
+    for key, values in given.items():
+        list_of(one_of(tuple(known[key]))).check(f"floors.{key}", values)
+
+
 def _check_names(names: list[str]) -> None:
     expect(bool(names), "at least one distribution or table", names)
     for place, name in enumerate(names):
@@ -135,8 +145,14 @@ def _check(key: str, check: Callable[[dict[str, Any]], object], parameters: Any)
         raise ValueError(f"{key}: {error}") from None
 
 
+def first_key(section: str, _root_: DictConfig) -> str:
+    """The first name of a section, such as the variant that others are compared with."""
+    return str(next(iter(_root_[section])))
+
+
 store = ConfigStore.instance()
 store.store(name="schema", node=Schema)
 for kind, law in LAWS.items():
     store.store(group="law", name=kind, node=keys_of(Sizes, law))
 OmegaConf.register_new_resolver("checked_names", checked_names, replace=True)
+OmegaConf.register_new_resolver("first_key", first_key, replace=True)
