@@ -50,11 +50,11 @@ def opened(graph: Path) -> Any:
 
     Raises:
         FileNotFoundError: there is none.
-        ValueError: the file is no ONNX graph.
+        ValueError: the file is no ONNX graph, or not the one that was written.
     """
     try:
         return session(graph)
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         raise
     except Exception as error:  # onnxruntime's errors have no other class in common
         reason = " ".join(str(error).split())

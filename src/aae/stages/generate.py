@@ -11,6 +11,7 @@ from omegaconf import MISSING, DictConfig
 
 from aae.base.files import write_json
 from aae.base.stage import Application, selected, stage
+from aae.dataset.extent import check_range
 from aae.dataset.splits import Split, write_split
 from aae.laws.contract import Law, Sizes
 from aae.laws.pooled import Pooled
@@ -52,7 +53,9 @@ def chunks(law: Law, shape: tuple[int, int], rng: np.random.Generator) -> Iterat
     rows, columns = shape
     step = max(1, CHUNK_CELLS // columns)
     for start in range(0, rows, step):
-        yield Split(*law.sample(min(step, rows - start), columns, rng))
+        drawn = Split(*law.sample(min(step, rows - start), columns, rng))
+        check_range(drawn.rows)
+        yield drawn
 
 
 if __name__ == "__main__":

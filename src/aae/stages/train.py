@@ -27,7 +27,7 @@ class TrainRun(Application):
 
 @stage(TrainRun)
 def main(config: DictConfig) -> None:
-    """Write models/NAME/VARIANT/SEED/: weights, ONNX graphs, history, architecture, recipe."""
+    """Write models/NAME/VARIANT/SEED/: weights, ONNX graphs, history, recipe, checksums."""
     at_least(0).check("seed", config.seed)
     changes = selected(config.params, "variants", config.variant)
     base = {key: OmegaConf.to_container(config.params[key]) for key in ("model", "train")}
@@ -36,7 +36,7 @@ def main(config: DictConfig) -> None:
     import_tensorflow()
 
     from aae.model.autoencoder import summary
-    from aae.model.export import export
+    from aae.model.export import export, write_weights
     from aae.model.history import History
     from aae.model.training import build, fit, labelled_rows
 
@@ -49,13 +49,13 @@ def main(config: DictConfig) -> None:
         epochs = recipe.train.epochs * len(model.choices)
         with History(folder, title, epochs) as history:
             history.kept = fit(model, data, recipe.train, config.seed, history.log)
-        model.save_weights(folder / "weights.weights.h5")
+        write_weights(model, folder / "weights.weights.h5")
         (folder / "summary.txt").write_text(summary(model))
-        export(model, folder)
         rows = labelled_rows(len(data.rows), recipe, config.seed)
         # With `vars`, a setting that is only written down does not count as one that is read.
         sections = {"model": vars(recipe.model), "train": vars(recipe.train)}
         write_json(folder / "recipe.json", sections | {"labelled_rows": rows})
+        export(model, folder)
     print(f"{title}: {history.conclusion()}", file=sys.stderr)
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, make_dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from aae.base.checks import MAPPING, NAME, at_least, expect, list_of
 from aae.base.plain_yaml import Refused, check_yaml
+from aae.dataset.extent import check_range
 from aae.evaluation.settings import Evaluate
 from aae.laws.contract import Sizes
 from aae.laws.registry import LAWS, law_from
@@ -81,7 +83,7 @@ def checked_names(_root_: DictConfig) -> list[str]:
     for name, parameters in config["distributions"].items():
         _check(f"distributions.{name}", _check_distribution, parameters)
     for name, parameters in config["tables"].items():
-        _check(f"tables.{name}", lambda values: TableSource(**values), parameters)
+        _check(f"tables.{name}", partial(_check_table, name), parameters)
     MAPPING.check("evaluate", config["evaluate"])
     Evaluate(**config["evaluate"])
     _check_variants(config)
@@ -154,6 +156,19 @@ def _check_distribution(parameters: dict[str, Any]) -> None:
     expect(complete, "/law@distributions.NAME: KIND in the defaults list of its file", parameters)
     sizes = Sizes(**{name: parameters.pop(name) for name in names})
     law_from(parameters).check_columns(sizes.columns)
+
+
+def _check_table(name: str, values: dict[str, Any]) -> None:
+    """Check what is set; and the table, where `ingest` has not read it: DVC takes long to ask."""
+    source = TableSource(**values)
+    path, described = (CONF.parent / each for each in (source.path, f"data/{name}/table.json"))
+    if not path.is_file():  # `unpack` may be to write it; else DVC names it
+        return
+    if not described.exists() or described.stat().st_mtime < path.stat().st_mtime:
+        from aae.tables.reading import read_table
+
+        table = read_table(path, source.label, source.group)
+        check_range(table.rows, table.columns)
 
 
 def _check(key: str, check: Callable[[dict[str, Any]], object], parameters: Any) -> None:

@@ -190,13 +190,9 @@ BROKEN = {
 def test_what_is_no_plain_yaml_stops_every_command(tmp_path: Path, file: str, content: str) -> None:
     project = copied(tmp_path / "project")
     (project / file).write_text(content)
-    commands = [("aae.pipeline.reproduce",)]
-    if file == "params.yaml":
-        commands += [("aae.stages.generate", "name=uniform")]
-    else:
-        commands += [("aae.pipeline.configure",)]
-    for words in commands:
-        done = runner(project)(sys.executable, "-m", *words, fails=True)
+    other = "stages.generate name=uniform" if file == "params.yaml" else "pipeline.configure"
+    for words in ("pipeline.reproduce", other):
+        done = runner(project)(sys.executable, "-m", *f"aae.{words}".split(), fails=True)
         assert done.returncode == 2 and done.stdout == ""
         assert done.stderr.startswith(f"error: {file}, line ") and done.stderr.count("\n") == 1
     assert not (project / "ran").exists()
