@@ -32,6 +32,17 @@ STAGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # words, and wha
 }
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the sum to the process that prints it (pytest-xdist)."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["tally"] = dict(TALLY)
+
+
+def pytest_testnodedown(node: Any) -> None:
+    """Add a worker's sum."""
+    TALLY.update(getattr(node, "workeroutput", {}).get("tally", {}))
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print what was survived."""
     said = ", ".join(f"{number} {what}" for what, number in sorted(TALLY.items()))

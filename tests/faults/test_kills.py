@@ -6,9 +6,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import yaml
 from faults.conftest import STAGES, files, leftovers, small
@@ -83,6 +85,18 @@ def start(project: Path) -> "subprocess.Popen[bytes]":
     )
 
 
+def stop(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    """Send a signal; one that cannot be caught goes to all that was started, too."""
+    everything = [psutil.Process(process.pid)]
+    if number == signal.SIGKILL:
+        everything += everything[0].children(recursive=True)
+    for each in everything:
+        with suppress(psutil.NoSuchProcess):
+            each.send_signal(number)
+    assert process.wait() != 0
+    psutil.wait_procs(everything, timeout=60)
+
+
 def test_reproductions_that_are_killed_with_all_they_started(
     tmp_path: Path, tally: Counter[str]
 ) -> None:
@@ -92,14 +106,16 @@ def test_reproductions_that_are_killed_with_all_they_started(
         project = copied(tmp_path / str(kills) / "project")
         params = small() | {"tables": {}}
         (project / "params.yaml").write_text(yaml.safe_dump(params))
-        subprocess.run(["git", "init", "--quiet", project], check=True)
+        for words in (["init"], ["add", "dvc.yaml"], ["commit", "-m", "start"]):
+            variables = environment(project.parent)
+            subprocess.run(
+                ["git", *words], stdout=subprocess.DEVNULL, cwd=project, env=variables, check=True
+            )
         rng = np.random.default_rng(16)
         for turn in range(kills):
             process = start(project)
             time.sleep(rng.uniform(2, 9))
-            number = SIGNALS[turn % len(SIGNALS)]
-            subprocess.run(["kill", f"-{number.value}", "--", f"-{process.pid}"], check=True)
-            assert process.wait() != 0
+            stop(process, SIGNALS[turn % len(SIGNALS)])
             tally["kills survived"] += 1
         assert start(project).wait() == 0
         assert leftovers(project) == []
