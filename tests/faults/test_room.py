@@ -10,8 +10,16 @@ from faults.conftest import STAGES, files, leftovers, made
 from support.forked import run
 
 MIB = 2**20
+FRUGAL = (
+    "generate",
+    "ingest",
+    "reference",
+    "evaluate",
+    "report",
+)  # need no more than the process has
 ROOM = 0, 4096, 20_000, 100_000, 300_000  # bytes that are left
-SPARE = 2, 20, 60, 200  # MiB of address space that are left
+SPARE = 2, 30  # MiB of address space that are left
+OF_TENSORFLOW = 100, 400  # with less, OpenBLAS waits for memory for ever
 
 
 @pytest.fixture
@@ -82,12 +90,12 @@ def test_a_full_disk(
 def test_too_little_memory(stage: str, project: Path, whole: Path, tally: Counter[str]) -> None:
     words, paths = STAGES[stage]
     wanted, failed = files(whole), 0
-    for spare in SPARE if stage != "train" else SPARE[1:3]:
+    for spare in SPARE if stage != "train" else OF_TENSORFLOW:
         end = run(project, *words, spare=spare * MIB)
         failed += end.code != 0
         assert files(project) == wanted or end.code < 0, end.output
         tally["inputs tried"] += 1
-    assert failed, "memory enough"
+    assert failed or stage in FRUGAL, "memory enough"
     assert run(project, *words).code == 0
     assert files(project) == wanted and leftovers(project) == []
     tally["results compared"] += len(wanted)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+SECONDS = 60.0  # that a stage may take
+PROJECT = Path(__file__).parents[2]
 HEAVY = (
     *(
         "aae.base.one_thread",
@@ -24,10 +26,26 @@ HEAVY = (
         "onnxruntime",
         "dvclive.live",
     ),
-    *("hydra", "scipy.stats", "scipy.spatial", "scipy.special", "sklearn.ensemble", "jinja2"),
+    *(
+        "support.heavy",
+        "scipy.stats",
+        "scipy.spatial",
+        "scipy.special",
+        "sklearn.ensemble",
+        "jinja2",
+    ),
     *("sklearn.neighbors", "sklearn.model_selection", "sklearn.linear_model", "pyarrow.csv"),
-    *("pyarrow.parquet", "pyarrow.compute", "matplotlib.pyplot", "rich.progress", "typer", "yaml"),
+    *(
+        "pyarrow.parquet",
+        "pyarrow.compute",
+        "matplotlib.pyplot",
+        "rich.progress",
+        "typer",
+        "yaml",
+        "pandas",
+    ),
 )
+COMMAND = "cli.commands"  # the command `aae`
 OUTPUT = "output.txt"  # beside the project
 
 
@@ -65,7 +83,9 @@ class Started:
         return self.process.exitcode is not None
 
     def ended(self) -> Ended:
-        """Wait for the end."""
+        """Wait for the end; what takes too long is killed."""
+        self.process.join(SECONDS)
+        self.kill(signal.SIGKILL)
         self.process.join()
         code = self.process.exitcode
         assert code is not None
@@ -79,6 +99,7 @@ def run(project: Path, *words: str, spare: int | None = None) -> Ended:
 
 def _context() -> multiprocessing.context.ForkServerContext:
     os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}  # as `runtime` does
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(PROJECT / "src"), str(PROJECT / "tests")])
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(HEAVY))
     return context
@@ -95,4 +116,9 @@ def _run(project: str, output: str, words: list[str], spare: int | None) -> None
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         limit = pages * resource.getpagesize() + spare
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    runpy.run_module(f"aae.{module}", run_name="__main__")
+    if module == COMMAND:
+        from aae.cli.commands import main
+
+        main()
+    else:
+        runpy.run_module(f"aae.{module}", run_name="__main__")
