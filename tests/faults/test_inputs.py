@@ -160,7 +160,7 @@ def test_settings_that_are_no_yaml_or_no_settings(project: Path, tally: Counter[
     lines = whole.splitlines()
     for _ in range(25):  # a bracket more somewhere
         place = rng.randrange(len(lines))
-        broken = [*lines[:place], lines[place] + " [", *lines[place + 1 :]]
+        broken = [*lines[:place], lines[place].split(":")[0] + ": [", *lines[place + 1 :]]
         path.write_text("\n".join(broken))
         refused(project, GENERATE, tally, "params.yaml, line ")
     assert not (project / "ran").exists()
@@ -211,7 +211,6 @@ NAMES = (
         "<script>alert(1)</script>",
         "a\\nb",
         "é",
-        "null",
         "~",
         "a,b",
         "*",

@@ -15,7 +15,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from aae.base.checks import NAME, one_of
+from aae.base.checks import MAPPING, NAME, one_of
 from aae.base.plain_yaml import Refused, check_yaml
 
 PARAMS = Path("params.yaml")
@@ -95,8 +95,12 @@ def selected(params: DictConfig, group: str, name: str) -> dict[str, Any]:
     Raises:
         ValueError: there is no such name; the message lists those that there are.
     """
-    one_of([str(key) for key in params[group]]).check(f"a name in {group}", name)
-    values: dict[str, Any] = OmegaConf.to_container(params[group])[name]  # type: ignore
+    section = OmegaConf.select(params, group) if OmegaConf.is_dict(params) else None
+    MAPPING.check(f"{group} of {PARAMS}", section)
+    one_of([str(key) for key in section or ()]).check(f"a name in {group}", name)
+    values: dict[str, Any] = OmegaConf.to_container(section)[name]  # type: ignore
+    if not isinstance(values, str):  # a path, of what is unpacked
+        MAPPING.check(f"{group}.{name}", values)
     return values
 
 

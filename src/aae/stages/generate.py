@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from omegaconf import MISSING, DictConfig
 
+from aae.base.checks import expect
 from aae.base.files import write_json
 from aae.base.stage import Application, selected, stage
 from aae.dataset.extent import check_range
@@ -31,7 +32,10 @@ class Generate(Application):
 def main(config: DictConfig) -> None:
     """Write data/NAME/{train,test}/ and law.json; held-out laws go to test/NAME_OF_THE_LAW/."""
     parameters = selected(config.params, "distributions", config.name)
-    sizes = Sizes(*(parameters.pop(key) for key in ("rows", "test_rows", "columns", "seed")))
+    keys = "rows", "test_rows", "columns", "seed"
+    missing = [key for key in keys if key not in parameters]
+    expect(not missing, f"distributions.{config.name} with {', '.join(keys)}", [*parameters])
+    sizes = Sizes(*(parameters.pop(key) for key in keys))
     law = law_from(parameters)
     folder = Path("data") / config.name
     # Children of one seed: train, test and held-out rows are independent of one another.
