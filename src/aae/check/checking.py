@@ -7,13 +7,33 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from aae.check.coding import coded
 from aae.check.findings import Sides, class_differences, where_different, worst_moments
 from aae.check.result import Check
-from aae.check.tables import Reading, label_pair, read_alike
+from aae.check.tables import Features, Reading, label_pair, numbers, read_alike
 from aae.verdict.judge import DIFFERENT, Settings, Verdict, judge
 from aae.verdict.own_power import OwnPower
 from aae.verdict.tolerance import Tolerance, tolerated
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Tables as numbers in the same columns.
+
+    Attributes:
+        sides: real and generated rows; train: rows that the generator learned from, or None.
+        columns: their names; sources: the column of the table that each is of.
+        labels: classes of real and generated rows, and their names; None where not compared.
+        notes: what was left out or put together.
+        files: names of the real and of the generated rows' files.
+    """
+
+    sides: Sides
+    train: NDArray[Any] | None
+    columns: tuple[str, ...]
+    sources: Mapping[str, str]
+    labels: Any
+    notes: tuple[str, ...]
+    files: tuple[str, str]
 
 
 def check(
@@ -40,10 +60,21 @@ def check(
         tolerance: of named effects, see `aae.verdict.tolerance.tolerances`.
 
     Raises:
-        ValueError: tables that cannot be read alike, see `read_alike` and `coded`.
+        ValueError: tables that cannot be read alike, see `read_alike` and `numbers`.
         FileNotFoundError: there is no such file.
     """
-    given = _compared([real, generated, *([] if train is None else [train])], reading)
+    import pyarrow as pa
+
+    paths = [real, generated, *([] if train is None else [train])]
+    given = compared(read_alike(paths, reading), reading)
+    pa.default_memory_pool().release_unused()  # it keeps what the tables took, which is in `given`
+    return judged(given, settings, power=power, tolerance=tolerance or {})
+
+
+def judged(
+    given: Compared, settings: Settings, *, power: bool = False, tolerance: Mapping[str, float]
+) -> Check:
+    """Judge tables that are `compared`; settings, power and tolerance as those of `check`."""
     sides, names, labels = given.sides, given.columns, given.labels
     measured = OwnPower(
         *sides, settings, others=2 * (labels is not None)
@@ -58,57 +89,38 @@ def check(
     )
     done = Check(
         verdict,
-        real.name,
-        generated.name,
+        *given.files,
         settings.alpha,
         notes=given.notes,
         moments=worst_moments(sides, names, settings.seed),
         power=measured.power,
-        tolerance=_tolerance(verdict, sides, names, tolerance or {}, settings),
+        tolerance=_tolerance(verdict, sides, names, tolerance, settings),
         sides=sides,
         columns=names,
     )
     return _located(done, given, settings) if verdict.verdict == DIFFERENT else done
 
 
-@dataclass(frozen=True)
-class _Compared:
-    """Tables as numbers in the same columns.
-
-    Attributes:
-        sides: real and generated rows; train: rows that the generator learned from, or None.
-        columns: their names; sources: the column of the table that each is of.
-        labels: classes of real and generated rows, and their names; None where not compared.
-        notes: what was left out or put together.
-    """
-
-    sides: Sides
-    train: NDArray[Any] | None
-    columns: tuple[str, ...]
-    sources: Mapping[str, str]
-    labels: Any
-    notes: tuple[str, ...]
-
-
-def _compared(paths: Sequence[Path], reading: Reading) -> _Compared:
-    tables = read_alike(paths, reading)
-    numbers = coded(tables, reading.na)
+def compared(tables: Sequence[Features], reading: Reading) -> Compared:
+    """Tables that are read alike as numbers: real, generated, and those learned from if known."""
+    code = numbers(tables, reading)
     labels = None if tables[1].labels is None else label_pair(*tables[:2])
-    notes = tuple(numbers.notes)
+    notes = tuple(code.notes)
     if reading.label is not None and labels is None:
-        what = f"no column {reading.label!r} in {paths[1].name}"
+        what = f"no column {reading.label!r} in {tables[1].file}"
         notes += (f"classes are not compared: {what}",)
-    return _Compared(
-        (numbers.rows[0], numbers.rows[1]),
-        numbers.rows[2] if len(tables) > 2 else None,
-        tuple(numbers.columns),
-        dict(zip(numbers.columns, numbers.sources, strict=True)),
+    return Compared(
+        (code.rows[0], code.rows[1]),
+        code.rows[2] if len(tables) > 2 else None,
+        tuple(code.columns),
+        dict(zip(code.columns, code.sources, strict=True)),
         labels,
         notes,
+        (tables[0].file, tables[1].file),
     )
 
 
-def _located(done: Check, given: _Compared, settings: Settings) -> Check:
+def _located(done: Check, given: Compared, settings: Settings) -> Check:
     """Add where the rows differ, if tests could be made of them."""
     verdict, names = done.verdict, given.columns
     if verdict.sample is None:

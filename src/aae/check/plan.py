@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aae.check.coding import coded
-from aae.check.tables import Reading, read_alike
+from aae.check.tables import Reading, numbers, read_alike
 from aae.verdict.judge import Settings
 from aae.verdict.own_power import SCALED_ROWS, plan
 from aae.verdict.power import NAMES
@@ -57,7 +56,7 @@ def planned(
         ValueError: a table that cannot be read, or fewer than 4 rows.
         FileNotFoundError: there is no such file.
     """
-    rows = coded(read_alike([real], reading), reading.na).rows[0]
+    rows = numbers(read_alike([real], reading), reading).rows[0]
     count, columns = rows.shape
     return Plan(real.name, count, columns, settings, plan(rows, settings))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aae.base.checks import expect
+from aae.tables.coding import Coded, coded
 from aae.tables.formats import load
 from aae.tables.labels import class_labels
 from aae.tables.wording import listed, refusal
@@ -74,11 +75,16 @@ def read_alike(paths: Sequence[Path], reading: Reading) -> list[Features]:
         ValueError: no table, other columns than the first's, no such label or column to drop.
     """
     tables = [load(path, reading.sep, reading.na) for path in paths]
+    return alike(tables, [path.name for path in paths], reading)
+
+
+def alike(tables: Sequence[pa.Table], files: Sequence[str], reading: Reading) -> list[Features]:
+    """Bring tables that are read into the columns of the first; `files` names them in messages."""
     known = {name for table in tables for name in table.column_names}
     for name in reading.drop:
         expect(name in known, "a column of a table to drop", name)
     first, *others = (
-        _features(table, path.name, reading) for table, path in zip(tables, paths, strict=True)
+        _features(table, file, reading) for table, file in zip(tables, files, strict=True)
     )
     if reading.label is not None and first.labels is None:
         names = listed([repr(name) for name in first.columns.column_names])
@@ -122,6 +128,11 @@ def aligned(table: Features, wanted: Features) -> Features:
         hint = " (--drop leaves columns out)"
         raise refusal(f"expected the columns of {wanted.file} in {table.file}, got {got}{hint}")
     return replace(table, columns=table.columns.select(order))
+
+
+def numbers(tables: Sequence[Features], reading: Reading) -> Coded:
+    """Code the columns of tables that are `aligned`; the first two decide how."""
+    return coded([(table.columns, table.file) for table in tables], reading.na)
 
 
 def label_pair(real: Features, generated: Features) -> tuple[np.ndarray, np.ndarray, list[str]]:

@@ -1,4 +1,4 @@
 """The command `aae`.
 
-- `commands`: its subcommands, of `app`; `check`: that of two tables.
+- `commands`: its subcommands, of `app`; `check`: that of two tables; `fit`: of a table.
 """

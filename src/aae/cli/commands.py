@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-import aae.cli.check  # noqa: F401 (a subcommand)
+import aae.cli.check
+import aae.cli.fit  # noqa: F401 (subcommands)
 from aae.base.checks import expect
 from aae.cli.app import Result, app, writable, write_page
 
@@ -21,7 +22,7 @@ def sample(
     out: Annotated[
         Path, typer.Option(help="file to write: .npy, .csv or .parquet", callback=writable)
     ],
-    rows: Annotated[int, typer.Option(help="how many rows")] = 1000,
+    rows: Annotated[int, typer.Option("--rows", "-n", help="how many rows")] = 1000,
     seed: Annotated[int, typer.Option(help="the same seed gives the same rows")] = 0,
 ) -> None:
     """Draw new rows from a trained generator; TensorFlow is not needed."""

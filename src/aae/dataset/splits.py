@@ -1,7 +1,8 @@
 """A data set on disk: data/NAME/{train,test}/{rows,labels}.npy and data/NAME/law.json.
 
-Both `generate` and `ingest` write it, every later stage reads it. Rows are float32, shape
-(rows, columns), in the data's own units; labels are int64, shape (rows,), where rows have classes.
+Both `generate` and `ingest` write it, every later stage reads it. Rows are float32 (float64 where a
+table has numbers that float32 does not hold), shape (rows, columns), in the data's own units;
+labels are int64, shape (rows,), where rows have classes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,24 +14,27 @@ from numpy.typing import NDArray
 
 from aae.base.files import read_json, replacing
 
-Rows = NDArray[np.float32]
+Rows = NDArray[np.floating]
 Labels = NDArray[np.int64]
 
 
 class Split(NamedTuple):
-    """Rows, float32 of shape (rows, columns), and their labels, int64 of shape (rows,), or None."""
+    """Rows of shape (rows, columns) and their labels, int64 of shape (rows,), or None."""
 
     rows: Rows
     labels: Labels | None
 
 
-def write_split(folder: Path, chunks: Iterable[Split], shape: tuple[int, int]) -> None:
+def write_split(
+    folder: Path, chunks: Iterable[Split], shape: tuple[int, int], dtype: Any = np.float32
+) -> None:
     """Write a split chunk by chunk, so that memory does not grow with its rows.
 
     Args:
         folder: receives rows.npy and, where the chunks have labels, labels.npy.
         chunks: the split in order, whose rows sum up to `shape`.
         shape: (rows, columns) of the whole split.
+        dtype: of its rows.
     """
     labels: list[Labels] = []
 
@@ -42,18 +46,21 @@ def write_split(folder: Path, chunks: Iterable[Split], shape: tuple[int, int]) -
 
     with replacing(folder) as temporary:
         temporary.mkdir(parents=True)
-        write_rows(temporary / "rows.npy", rows(), shape)
+        write_rows(temporary / "rows.npy", rows(), shape, dtype)
         if labels:
             np.save(temporary / "labels.npy", np.concatenate(labels), allow_pickle=False)
 
 
-def write_rows(path: Path, chunks: Iterable[Rows], shape: tuple[int, int]) -> None:
-    """Write float32 chunks, whose rows sum up to shape (rows, columns), as one NPY file."""
+def write_rows(
+    path: Path, chunks: Iterable[Rows], shape: tuple[int, int], dtype: Any = np.float32
+) -> None:
+    """Write chunks, whose rows sum up to shape (rows, columns), as one NPY file."""
+    kind = np.dtype(dtype).newbyteorder("<")
     with path.open("wb") as file:
-        header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+        header = {"descr": kind.str, "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
         for chunk in chunks:
-            file.write(np.ascontiguousarray(chunk, dtype="<f4").data)
+            file.write(np.ascontiguousarray(chunk, dtype=kind).data)
 
 
 def read_split(folder: Path) -> Split:

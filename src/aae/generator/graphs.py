@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from aae.base.checksums import read_checked
 from aae.generator.safety import check_onnx
 
-Rows = NDArray[np.float32]
+Rows = NDArray[np.floating]
 
 CHUNK_CELLS = 2**20  # cells decoded at a time
 
@@ -60,9 +60,7 @@ class TrainedModel:
         codes = self._encoder.get_outputs()[0].shape[1]
         self.latent = int(self._encoder.get_modelmeta().custom_metadata_map["latent"])
         self.categories = codes - self.latent
-        labels = self._encoder.get_modelmeta().custom_metadata_map.get("labels")
-        each = range(self.categories) if labels is None else map(int, labels.split())
-        self.labels = np.array([*each][: self.categories], dtype=np.int64)
+        self.labels = labels_of(self._encoder, self.categories)
 
     def encode(self, rows: Rows, rng: np.random.Generator) -> Encoded:
         """Draw one code from q(z | x) for each row, shape (n, columns)."""
@@ -77,10 +75,12 @@ class TrainedModel:
     ) -> list[Rows]:
         """Run a graph on chunks of what is given, with noise where it takes any."""
         first, *noise = graph.get_inputs()
-        step = chunk(graph, self.columns)
+        step, kind = chunk(graph, self.columns), dtype_of(first)
         parts = []
         for start in range(0, len(given), step):
-            inputs = {first.name: given[start : start + step]}
+            inputs: dict[str, Rows] = {
+                first.name: given[start : start + step].astype(kind, copy=False)
+            }
             for each in noise:
                 inputs[each.name] = standard_normal(rng, (len(inputs[first.name]), each.shape[1]))
             parts.append(graph.run(list(outputs), inputs))
@@ -95,6 +95,13 @@ class TrainedModel:
         """Draw new rows, one or more."""
         parts = zip(*chunks(self._generator, rows, rng), strict=True)
         return Drawn(*(np.concatenate(part) for part in parts))
+
+
+def labels_of(graph: Any, categories: int) -> NDArray[np.int64]:
+    """The class that each category is of: what a graph says, else each of its own."""
+    labels = graph.get_modelmeta().custom_metadata_map.get("labels")
+    each = range(categories) if labels is None else map(int, labels.split())
+    return np.array([*each][:categories], dtype=np.int64)
 
 
 def chunks(generator: Any, rows: int, rng: np.random.Generator) -> Iterator[Drawn]:
@@ -116,6 +123,11 @@ def chunk(graph: Any, width: int) -> int:
     """Rows that a graph works on at a time: it says how many numbers one takes, or its width."""
     cells = graph.get_modelmeta().custom_metadata_map.get("cells", width)
     return max(1, CHUNK_CELLS // int(cells))
+
+
+def dtype_of(tensor: Any) -> type:
+    """The type of a graph's input or output: float64 where a table needs it, else float32."""
+    return np.float64 if "double" in tensor.type else np.float32
 
 
 def standard_normal(rng: np.random.Generator, shape: tuple[int, int]) -> Rows:

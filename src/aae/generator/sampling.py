@@ -1,22 +1,32 @@
-"""Write generated rows to NPY, CSV or Parquet, chunk by chunk."""
+"""Write generated rows, chunk by chunk, as the table that the model learned from was."""
 
-from collections.abc import Callable, Iterator, Sequence
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aae.base.checks import at_least, one_of
+from aae.base.checksums import read_checked
 from aae.base.files import read_json, replacing
 from aae.dataset.splits import write_rows
-from aae.generator.graphs import chunks, session
+from aae.generator.graphs import Drawn, chunks, dtype_of, labels_of, session
+from aae.tables.schema import Schema
 
-Chunks = Iterator[NDArray[np.float32]]
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def sample(model: Path, rows: int, out: Path, seed: int, progress: Callable[[int], Any]) -> None:
     """Draw rows from a trained generator into a file; memory does not grow with their number.
+
+    CSV and Parquet have the columns of the table that the model learned from, and its label's where
+    it learned labels; NPY has the numbers that these are coded as.
 
     Args:
         model: folder of a training run, which holds generator.onnx.
@@ -32,17 +42,69 @@ def sample(model: Path, rows: int, out: Path, seed: int, progress: Callable[[int
     at_least(1).check("rows", rows)
     at_least(0).check("seed", seed)
     one_of(tuple(WRITERS)).check(f"the ending of {out.name}", out.suffix)
-    generator = opened(model / "generator.onnx")
-    columns = {each.name: each.shape[1] for each in generator.get_outputs()}["rows"]
-    names = column_names(model, columns)
+    source = Source.of(model)
 
-    def counted() -> Chunks:
-        for chunk in chunks(generator, rows, np.random.default_rng(seed)):
-            yield chunk.rows
+    def counted() -> Iterator[Drawn]:
+        for chunk in source.chunks(rows, seed):
+            yield chunk
             progress(len(chunk.rows))
 
     with replacing(out) as temporary:
-        WRITERS[out.suffix](temporary, counted(), rows, names)
+        WRITERS[out.suffix](temporary, source, counted(), (rows, seed))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A generator and the table that its rows are like.
+
+    Attributes:
+        generator: session of generator.onnx.
+        schema: of the table.
+        labelled: whether its rows have labels.
+    """
+
+    generator: Any
+    schema: Schema
+    labelled: bool
+
+    @classmethod
+    def of(cls, model: Path) -> Source:
+        """Open the generator in a model's folder.
+
+        Raises:
+            FileNotFoundError, ValueError: there is none, or a damaged one.
+        """
+        generator = opened(model / "generator.onnx")
+        columns = {each.name: each.shape[1] for each in generator.get_outputs()}["rows"]
+        schema = schema_of(model, columns)
+        recipe = model / "recipe.json"
+        use = json.loads(read_checked(recipe))["model"]["labels"] if recipe.is_file() else "ignored"
+        return cls(generator, schema, use == "given" and schema.label is not None)
+
+    def chunks(self, rows: int, seed: int) -> Iterator[Drawn]:
+        """Draw rows, as numbers; the same seed gives the same ones."""
+        return chunks(self.generator, rows, np.random.default_rng(seed))
+
+    def labels(self, drawn: Drawn) -> NDArray[np.int64] | None:
+        """The class of each row, by its category; None where rows have none."""
+        if not self.labelled:
+            return None
+        latent = int(self.generator.get_modelmeta().custom_metadata_map["latent"])
+        category = drawn.codes[:, latent:]
+        place = category.argmax(axis=1) if category.shape[1] else np.zeros(len(category), np.int64)
+        known = labels_of(self.generator, category.shape[1])
+        return known[place] if len(known) else place
+
+    def batches(self, drawn: Iterator[Drawn], seed: int) -> Iterator[pa.RecordBatch]:
+        """Rows as a table, a batch a chunk."""
+        rng = np.random.default_rng([seed, 1])  # of its own: the noise of rows stays the same
+        for chunk in drawn:
+            yield self.schema.batch(chunk.rows, self.labels(chunk), rng)
+
+    @property
+    def arrow(self) -> pa.Schema:
+        """Names and types of the table's columns."""
+        return self.schema.arrow(self.labelled)
 
 
 def opened(graph: Path) -> Any:
@@ -61,52 +123,49 @@ def opened(graph: Path) -> Any:
         raise ValueError(f"expected an ONNX graph in {graph}, got: {reason}") from None
 
 
-def column_names(model: Path, columns: int) -> list[str]:
-    """Names in the table that models/NAME/VARIANT/SEED learned from, as data/NAME says.
+def schema_of(model: Path, columns: int) -> Schema:
+    """The table that a model learned from, as table.json says, in its folder or in data/NAME.
 
-    Without data/ beside models/, or for data without names, x0, x1, ...
+    Without either (data/ beside models/), or for data without names, x0, x1, ... of float32.
     """
     name = model.resolve().parent.parent
-    described = name.parent.parent / "data" / name.name / "table.json"
-    found = read_json(described)["columns"] if described.is_file() else []
-    return found if len(found) == columns else [f"x{column}" for column in range(columns)]
+    beside = name.parent.parent / "data" / name.name / "table.json"
+    own = model / "table.json"
+    described = json.loads(read_checked(own)) if own.is_file() else None
+    if described is None and beside.is_file():
+        described = read_json(beside)
+    known = Schema.of(described) if described else None
+    if known is not None and len(known.columns) == columns:
+        return known
+    return Schema.of({"columns": [f"x{column}" for column in range(columns)]})
 
 
-def _write_npy(path: Path, chunks: Chunks, rows: int, names: Sequence[str]) -> None:
-    write_rows(path, chunks, (rows, len(names)))
+Size = tuple[int, int]  # rows, and the seed
 
 
-def _write_csv(path: Path, chunks: Chunks, rows: int, names: Sequence[str]) -> None:
+def _write_npy(path: Path, source: Source, drawn: Iterator[Drawn], size: Size) -> None:
+    outputs = {each.name: each for each in source.generator.get_outputs()}
+    rows = (chunk.rows for chunk in drawn)
+    write_rows(path, rows, (size[0], len(source.schema.columns)), dtype_of(outputs["rows"]))
+
+
+def _write_csv(path: Path, source: Source, drawn: Iterator[Drawn], size: Size) -> None:
     from pyarrow import csv
 
-    schema = _schema(names)
-    with csv.CSVWriter(path, schema) as writer:
-        for chunk in chunks:
-            writer.write_batch(_batch(chunk, schema))
+    with csv.CSVWriter(path, source.arrow) as writer:
+        for batch in source.batches(drawn, size[1]):
+            writer.write_batch(batch)
 
 
-def _write_parquet(path: Path, chunks: Chunks, rows: int, names: Sequence[str]) -> None:
+def _write_parquet(path: Path, source: Source, drawn: Iterator[Drawn], size: Size) -> None:
     from pyarrow import parquet
 
-    schema = _schema(names)
-    with parquet.ParquetWriter(path, schema) as writer:
-        for chunk in chunks:
-            writer.write_batch(_batch(chunk, schema))
+    with parquet.ParquetWriter(path, source.arrow) as writer:
+        for batch in source.batches(drawn, size[1]):
+            writer.write_batch(batch)
 
 
-def _schema(names: Sequence[str]) -> Any:
-    import pyarrow as pa
-
-    return pa.schema([(name, pa.float32()) for name in names])
-
-
-def _batch(chunk: NDArray[np.float32], schema: Any) -> Any:
-    import pyarrow as pa
-
-    return pa.record_batch([np.ascontiguousarray(column) for column in chunk.T], schema)
-
-
-WRITERS: dict[str, Callable[[Path, Chunks, int, Sequence[str]], None]] = {
+WRITERS: dict[str, Callable[[Path, Source, Iterator[Drawn], Size], None]] = {
     ".npy": _write_npy,
     ".csv": _write_csv,
     ".parquet": _write_parquet,

@@ -4,10 +4,12 @@
 - `autoencoder`: `AAE`, its networks; `priors`, `units`, `column_groups`, `clusters`, its parts.
 - `exchangeable`: may columns share parameters? Where not, `table` has the model instead: `scores`
   and the way back through `quantiles`; `categories` from a `mixture`; `joint`, the law of codes and
-  residuals; `recipes`, columns whose values repeat together.
+  residuals; `recipes`, columns whose values repeat together; `indicators`, columns that say what
+  others are, and `exclusive`, their way back.
 - `likelihood`: what every one provides; `likelihoods`: by name; `residual`: of shared columns.
 - `losses`: each, and their sum; `noise`: what drives what; `objective`: the losses of one batch.
 - `trainer`: the step and compiled epochs, moved by `adam`; `passes`: epoch after epoch; `training`:
   `build`, `fit`; `settling`: what is learned after it; `labels`: wrong, unknown.
-- `export`: the three ONNX graphs; `history`: the log; `runtime`: TensorFlow set up.
+- `run`: a training run, from rows to a folder; `export`: the three ONNX graphs; `history`: the log;
+  `runtime`: TensorFlow set up.
 """

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from aae.model.configuration import Model
+from aae.model.configuration import ADVERSARIES, Model
 from aae.model.likelihood import CellLaw, Likelihood, Statistics
 from aae.model.likelihoods import LIKELIHOODS
 from aae.model.noise import Layout, Noise
@@ -91,7 +91,7 @@ class AAE(keras.Model):
         self.discriminators = {
             name: mlp(f"{name}_discriminator", width, settings.discriminator, 1)
             for name, width in seen.items()
-            if settings.adversary in (name, "both")
+            if name in ADVERSARIES[settings.adversary]
         }
         classified = bool(labels) and settings.classifier
         self.classifier = mlp("classifier", settings.latent, (), labels) if classified else None

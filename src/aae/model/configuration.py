@@ -7,7 +7,14 @@ from typing import Any
 from aae.base.checks import FLAG, MAPPING, at_least, expect, list_of, one_of, within
 from aae.base.settings import check_fields, setting
 
-ADVERSARIES = ("latent", "data", "both", "none")
+# What discriminators see. `auto` is that of codes, except under `Table`, which says why.
+ADVERSARIES = {
+    "auto": ("latent",),
+    "latent": ("latent",),
+    "data": ("data",),
+    "both": ("latent", "data"),
+    "none": (),
+}
 LIKELIHOODS = ("auto", "residual", "joint", "gaussian", "mse")
 SAMPLING = ("joint", "prior")
 PRIORS = ("gaussian", "gaussian_mixture", "swiss_roll", "uniform")
@@ -27,7 +34,8 @@ class Model:
         decoder: widths of the decoder's hidden layers, code side first.
         discriminator: widths of each discriminator's hidden layers.
         adversary: what the discriminator sees: `latent` codes against the prior (Makhzani et
-            al., 2015), `data` rows against generated rows, `both`, or `none`.
+            al., 2015), `data` rows against generated rows, `both`, or `none`; `auto`: codes, where
+            rows are generated from the prior's codes, else none.
         likelihood: p(x | z): `residual`, one mean, variance and law of residuals for all columns of
             one marginal law; `joint`, on normal scores of columns that differ, residuals that
             depend on one another and on the code; `auto`: `residual` where columns are
@@ -57,7 +65,7 @@ class Model:
     encoder: list[int] = setting([64, 32], WIDTHS)
     decoder: list[int] = setting([32, 64], WIDTHS)
     discriminator: list[int] = setting([64, 32], WIDTHS)
-    adversary: str = setting("latent", one_of(ADVERSARIES))
+    adversary: str = setting("auto", one_of(tuple(ADVERSARIES)))
     likelihood: str = setting("auto", one_of(LIKELIHOODS))
     codes: int = setting(8, at_least(1))
     sampling: str = setting("joint", one_of(SAMPLING))

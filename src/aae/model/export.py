@@ -101,7 +101,11 @@ def export(model: AAE, folder: Path) -> None:
         RuntimeError: a graph's output differs from Keras's by more than TOLERANCE.
     """
     for name, (function, widths) in graphs(model).items():
-        signature = [tf.TensorSpec([None, width], tf.float32, key) for key, width in widths.items()]
+        kinds = {"rows": model.units.numbers}
+        signature = [
+            tf.TensorSpec([None, width], kinds.get(key, "float32"), key)
+            for key, width in widths.items()
+        ]
         graph, _ = tf2onnx.convert.from_function(
             tf.function(function, autograph=False), input_signature=signature, opset=OPSET
         )

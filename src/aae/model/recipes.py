@@ -81,21 +81,23 @@ class Recipes(keras.layers.Layer):
     its share of the rows. Of generated rows, those nearest to a recipe take it.
 
     Args:
-        known: of the training rows.
+        known: of the training rows; numbers: their type.
     """
 
-    def __init__(self, known: Repeated, **options: Any):
+    def __init__(self, known: Repeated, numbers: str = "float32", **options: Any):
         """Create the tables; `settle` fills them."""
-        super().__init__(trainable=False, **options)
+        super().__init__(trainable=False, autocast=False, **options)
         self.known = known
         shape = (len(known.first), len(known.member))
-        self.values = self._setting("values", shape)
+        self.values = self._setting("values", shape, numbers)
         self.scores = self._setting("scores", shape)
         self.bias = self._setting("bias", shape[:1])
         self.reach = self._setting("reach", ())
 
-    def _setting(self, name: str, shape: tuple[int, ...]) -> Any:
-        return self.add_weight(shape=shape, initializer="zeros", name=name, trainable=False)
+    def _setting(self, name: str, shape: tuple[int, ...], dtype: str = "float32") -> Any:
+        return self.add_weight(
+            shape=shape, initializer="zeros", dtype=dtype, name=name, trainable=False
+        )
 
     def settle(self, rows: Rows, scores: NDArray[np.float32], drawn: NDArray[np.float32]) -> None:
         """Learn the recipes.

@@ -49,40 +49,47 @@ class Scores(keras.layers.Layer):
 
     Args:
         columns: how many; labels: how many.
+        numbers: type of the rows, float64 where float32 does not hold them.
 
     Attributes:
         scale: standard deviations of the columns, shape (columns,); 0 of a constant one.
     """
 
-    def __init__(self, columns: int, labels: int, **options: Any):
+    def __init__(self, columns: int, labels: int, numbers: str = "float32", **options: Any):
         """Start with scores that are the values."""
-        super().__init__(trainable=False, **options)
-        self.columns, self.labels = columns, labels
-        self.places = int(np.clip(TABLE // (columns * labels), 128, PLACES))
+        super().__init__(trainable=False, autocast=False, **options)
+        self.columns, self.labels, self.numbers = columns, labels, numbers
+        width = np.dtype(numbers).itemsize // 4
+        self.places = int(np.clip(TABLE // (columns * labels * width), 128, PLACES))
         knots, table = (columns, KNOTS), (labels * columns * self.places,)
-        self.values = self._setting("values", knots)
+        self.values = self._setting("values", knots, numbers)
         self.knots = self._setting("knots", knots)
-        self.table = self._setting("table", table)
+        self.table = self._setting("table", table, numbers)
         self.exact = self._setting("exact", table, "uint8")
         self.lattice = self._setting("lattice", (4, columns), "float64")
         self.scale = self._setting("scale", (columns,))
+        # What values are whole multiples of one part of: 100 of two decimals, 0 of any.
+        self.parts = self._setting("parts", (columns,), numbers)
 
     def _setting(self, name: str, shape: tuple[int, ...], dtype: str = "float32") -> Any:
         return self.add_weight(
             shape=shape, initializer="zeros", dtype=dtype, name=name, trainable=False
         )
 
-    def adapt(self, rows: NDArray[np.float32]) -> None:
+    def adapt(self, rows: NDArray[np.floating]) -> None:
         """Learn the scores of training rows, shape (rows, columns)."""
-        values, knots = np.zeros((2, self.columns, KNOTS), dtype=np.float32)
+        values = np.zeros((self.columns, KNOTS), dtype=self.numbers)
+        knots = np.zeros(values.shape, dtype=np.float32)
         for column, each in enumerate(rows.T):
             values[column], knots[column] = knots_of(each)
         self.values.assign(values)
         self.knots.assign(knots)
         self.scale.assign(rows.std(axis=0, dtype=np.float64) * (np.ptp(rows, axis=0) > 0))
-        self.lattice.assign(np.transpose([lattice(kind_of(column)) for column in rows.T]))
+        kinds = [kind_of(column) for column in rows.T]
+        self.lattice.assign(np.transpose([lattice(kind) for kind in kinds]))
+        self.parts.assign(np.array([parts(kind) for kind in kinds]))
 
-    def scores(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    def scores(self, rows: NDArray[np.floating]) -> NDArray[np.float32]:
         """Scores of rows, shape (rows, columns), as `call` has them."""
         values, knots = self.values.numpy(), self.knots.numpy()
         columns = zip(rows.T, values, knots, strict=True)
@@ -93,11 +100,12 @@ class Scores(keras.layers.Layer):
         width = self.values[:, 1:] - self.values[:, :-1]
         ascent = self.knots[:, 1:] - self.knots[:, :-1]
         done = (rows[:, :, None] - self.values[:, :-1]) / tf.where(width > 0, width, 1.0)
-        return self.knots[:, 0] + tf.reduce_sum(ascent * tf.clip_by_value(done, 0.0, 1.0), axis=2)
+        part = tf.cast(tf.clip_by_value(done, 0.0, 1.0), tf.float32)
+        return self.knots[:, 0] + tf.reduce_sum(ascent * part, axis=2)
 
     def settle(
         self,
-        rows: NDArray[np.float32],
+        rows: NDArray[np.floating],
         labels: NDArray[np.int64],
         scores: NDArray[np.float32],
         drawn: NDArray[np.int64],
@@ -109,7 +117,7 @@ class Scores(keras.layers.Layer):
             scores: of the model, shape (m, columns), and the labels that they were drawn for.
         """
         places = np.linspace(-REACH, REACH, self.places)
-        table = np.zeros((self.labels, self.columns, self.places), dtype=np.float32)
+        table = np.zeros((self.labels, self.columns, self.places), dtype=self.numbers)
         exact = np.zeros(table.shape, dtype=np.uint8)
         kinds = [kind_of(column) for column in rows.T]
         for label in range(self.labels):
@@ -140,7 +148,14 @@ class Scores(keras.layers.Layer):
         fine = tf.where(step > 0, nearest_of(values, first, step)[0], values)
         rough, away = nearest_of(values, 0.0, coarse)
         chosen = tf.where((coarse > 0) & (away <= share / 2), rough, fine)
-        return tf.where((step > 0) | (coarse > 0), tf.cast(chosen, tf.float32), rows)
+        chosen = tf.cast(chosen, self.numbers)
+        if self.numbers == "float64":  # which shows that first + k step is no decimal number
+            parts = tf.convert_to_tensor(self.parts)
+            whole = tf.round(chosen * parts)
+            # Not by a constant: the converter would multiply with its reciprocal, which is inexact.
+            decimal = whole / tf.where((tf.abs(whole) >= 0) & (parts > 0), parts, 1.0)
+            chosen = tf.where(parts > 0, decimal, chosen)
+        return tf.where((step > 0) | (coarse > 0), chosen, rows)
 
     def linear(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """Rows in the data's units, on no grid."""
@@ -171,10 +186,11 @@ class Scores(keras.layers.Layer):
         ) * self.places
         index = first + tf.cast(whole, tf.int32)
         exact = tf.gather(self.exact, index) > 0
-        return tf.gather(self.table, index), tf.gather(self.table, index + 1), place - whole, exact
+        part = tf.cast(place - whole, self.numbers)
+        return tf.gather(self.table, index), tf.gather(self.table, index + 1), part, exact
 
 
-def knots_of(values: NDArray[np.float32]) -> tuple[NDArray[np.float32], Array]:
+def knots_of(values: NDArray[np.floating]) -> tuple[NDArray[np.floating], Array]:
     """`KNOTS` ascending values of a column, and their scores."""
     distinct, first = np.unique(values, return_index=True)
     scores = normal_scores(values)[first]
@@ -192,6 +208,11 @@ def lattice(kind: ColumnKind) -> tuple[float, float, float, float]:
     return (0.0, 0.0, 0.0, 0.0) if kind.repeating else (*kind.lattice, *kind.coarse)
 
 
+def parts(kind: ColumnKind) -> float:
+    """10^d of values that end after d decimal places; 0 where they do not."""
+    return 0.0 if kind.decimals is None else 10.0**kind.decimals
+
+
 def nearest_of(values: tf.Tensor, first: Any, step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """The nearest number first + k step, and how many steps away it is, 1/2 at most."""
     turns = (values - first) / tf.where(step > 0, step, 1.0)
@@ -199,9 +220,9 @@ def nearest_of(values: tf.Tensor, first: Any, step: tf.Tensor) -> tuple[tf.Tenso
     return first + step * whole, tf.abs(turns - whole)
 
 
-def touching(table: NDArray[np.float32], kind: ColumnKind) -> NDArray[np.bool_]:
+def touching(table: NDArray[np.floating], kind: ColumnKind) -> NDArray[np.bool_]:
     """Whether nothing lies between an entry and the next: one of them is a value of many rows."""
     if kind.repeating:
         return np.ones(len(table), dtype=np.bool_)
-    atom = np.isin(table, kind.heavy.astype(np.float32))
+    atom = np.isin(table, kind.heavy.astype(table.dtype))
     return np.asarray(atom | np.append(atom[1:], False))

@@ -12,6 +12,8 @@ from aae.dataset.splits import Rows, Split
 from aae.model.autoencoder import AAE, Restored
 from aae.model.categories import Categories, categories
 from aae.model.configuration import Model, Train
+from aae.model.exclusive import Exclusive
+from aae.model.indicators import filled, indicators
 from aae.model.joint import Joint
 from aae.model.likelihood import CellLaw, Statistics
 from aae.model.noise import Noise
@@ -37,23 +39,37 @@ Integers = NDArray[np.int64]
 class Table(AAE):
     """An autoencoder of normal scores, with categories label x cluster.
 
+    An adversary of codes pulls their law to the prior. Where codes are drawn from the law that they
+    have, it has nothing to mend, and mended nothing (docs/studies.md, `make tables`): there, `auto`
+    is none.
+
     Args:
         known: categories of the training rows.
         repeated: their columns whose values repeat together, if any.
-        columns: how many.
+        units: scores of the training rows; exclusive: their indicators.
         settings: sizes, adversary, and how codes are sampled.
     """
 
-    def __init__(self, known: Categories, repeated: Repeated | None, columns: int, settings: Model):
+    def __init__(
+        self,
+        known: Categories,
+        repeated: Repeated | None,
+        units: Scores,
+        exclusive: Exclusive,
+        settings: Model,
+    ):
         """Build all networks."""
         sizes = replace(settings, latent=settings.codes, labels="given", likelihood="joint")
-        labels, classes, alone = int(known.label.max()) + 1, len(known.label), np.arange(columns)
+        if settings.adversary == "auto" and settings.sampling == "joint":
+            sizes = replace(sizes, adversary="none")
+        classes, alone = len(known.label), np.arange(units.columns)
         likelihood = Joint(alone, classes, latent=sizes.latent, name="likelihood")
         likelihood.shrinkage, likelihood.prior = known.shrinkage, settings.sampling == "prior"
-        units = Scores(columns, labels, name="units")
         super().__init__(alone, classes, sizes, units, likelihood)
-        self.known = known
-        self.recipes = None if repeated is None else Recipes(repeated, name="recipes")
+        self.known, self.exclusive = known, exclusive
+        self.recipes = (
+            None if repeated is None else Recipes(repeated, units.numbers, name="recipes")
+        )
 
     def source(self, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
         """Codes and one-hot categories of generated rows."""
@@ -69,10 +85,15 @@ class Table(AAE):
         """From scores and their one-hot categories to rows in the data's units."""
 
         def rows_of(scores: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
-            rows = self.units.inverse(scores, self.labels(classes))
-            return rows if self.recipes is None else self.recipes(rows, scores)
+            rows = self.rows(scores, self.labels(classes))
+            rows = rows if self.recipes is None else self.recipes(rows, scores)
+            return self.exclusive.hide(rows)
 
         return rows_of
+
+    def rows(self, scores: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        """Rows in the data's units of scores and labels, a value behind every gap."""
+        return self.exclusive(self.units.inverse(scores, labels), scores, labels)
 
     def restored_mean(self, rows: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
         """A mean of rows in the data's units, on no grid."""
@@ -97,10 +118,26 @@ class Table(AAE):
 def build_table(data: Split, settings: Model, seed: int) -> Table:
     """Build the model of some training rows: find their scores and categories."""
     labels = None if settings.labels == "ignored" else data.labels
-    units = Scores(data.rows.shape[1], 1)
+    count = 1 if labels is None else int(labels.max()) + 1
+    units = Scores(data.rows.shape[1], count, data.rows.dtype.name, name="units")
     units.adapt(data.rows)
-    known = categories(data.rows, labels, units.scores(data.rows), settings.codes, seed)
-    return Table(known, repeated_together(data.rows), data.rows.shape[1], settings)
+    found = indicators(data.rows)
+    exclusive = Exclusive(found, units.columns, count, units.numbers, name="exclusive")
+    rows = visible(exclusive, units, data.rows)
+    known = categories(rows, labels, units.scores(rows), settings.codes, seed)
+    repeated = repeated_together(np.where(exclusive.grouped, 0, rows))
+    return Table(known, repeated, units, exclusive, settings)
+
+
+def visible(exclusive: Exclusive, units: Scores, rows: Rows) -> Rows:
+    """Learn the scores of rows and what their indicators say; rows with a value in every gap."""
+    units.adapt(rows)
+    scores = units.scores(rows)
+    exclusive.adapt(rows, scores)
+    if len(exclusive.known.hidden):
+        rows = filled(rows, scores, exclusive.known.hidden)
+        units.adapt(rows)
+    return rows
 
 
 def fit_table(model: Table, rows: Rows, training: Train, seed: int, log: Log) -> None:
@@ -115,7 +152,7 @@ def fit_table(model: Table, rows: Rows, training: Train, seed: int, log: Log) ->
     """
     rng = np.random.default_rng(seed)
     trained, held_back = train_validation_split(len(rows), training, rng)
-    model.units.adapt(rows)
+    rows = visible(model.exclusive, model.units, rows)
     whole = tensors(model, rows)
     epochs = min(EPOCHS, training.steps)
     steps = -(-training.steps // epochs)
@@ -141,8 +178,9 @@ def attune(model: Table, rows: Rows) -> None:
     for turn in range(rounds + 1):
         scores, classes = drawn_scores(model, DRAWN_ROWS if turn == rounds else CORRECTING_ROWS)
         model.units.settle(rows, label[row], scores, label[classes])
+        model.exclusive.settle(rows, label[row], scores, label[classes])
         if turn < rounds:
-            back = model.units.inverse(tf.constant(scores), tf.constant(label[classes], tf.int32))
+            back = model.rows(tf.constant(scores), tf.constant(label[classes], tf.int32))
             lacking = wanted - correlations(
                 model.units.scores(back.numpy()), classes, model.classes
             )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from aae.dataset.splits import Rows, Split
 from aae.model.autoencoder import AAE
-from aae.model.clusters import clusters
+from aae.model.clusters import clusters, one_unit, standardised
 from aae.model.column_groups import column_groups
 from aae.model.configuration import Model, Recipe, Train
 from aae.model.exchangeable import exchangeable
@@ -93,7 +93,9 @@ def fit(model: AAE, data: Split, training: Train, seed: int, log: Log) -> int:
     for categories in model.choices:
         trainer.restart()
         model.allow(categories)
-        start = clustered(model, train, seed) if model.choices[0] < categories else train
+        start = train
+        if model.choices[0] < categories:
+            start = clustered(model, train, np.array(data.rows)[trained], seed)
         loop(trainer, train, validation, log, start)
         residuals = settle(model, whole)
         if isinstance(model.likelihood, ClosedForm) and categories < model.classes:
@@ -118,13 +120,21 @@ def tensors(model: AAE, data: Split) -> Data:
     unknown = np.full(len(data.rows), -1)
     labels = unknown if data.labels is None else data.labels
     categories = unknown if model.role == "ignored" else labels
-    rows = model.units(tf.constant(np.array(data.rows)))
+    rows = model.units(tf.constant(np.array(data.rows, dtype=np.float32)))
     classes = (tf.constant(each, tf.int32) for each in (labels, categories))
     return Data(rows, model.likelihood.statistics(rows), *classes)
 
 
-def clustered(model: AAE, data: Data, seed: int) -> Data:
-    """The same data with clusters for categories."""
-    features = model.likelihood.features(data.statistics).numpy()
+def clustered(model: AAE, data: Data, rows: Rows, seed: int) -> Data:
+    """The same data with clusters for categories.
+
+    Args:
+        model: which says what of a row matters.
+        data: standardised rows; rows: the same in their own units, shape (rows, columns).
+        seed: of the clusters.
+    """
+    features = standardised(model.likelihood.features(data.statistics).numpy())
+    if not model.likelihood.tied and one_unit(rows):
+        features = np.asarray(rows)
     categories = clusters(features, min(model.classes, len(features)), seed)
     return data._replace(categories=tf.constant(categories, tf.int32))

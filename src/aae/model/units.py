@@ -23,7 +23,7 @@ class Units(keras.layers.Layer):
     def __init__(self, groups: NDArray[np.int64], **options: Any):
         """Start with mean 0, scale 1 and no grid."""
         super().__init__(trainable=False, **options)
-        self.groups = groups
+        self.groups, self.numbers = groups, "float32"
         shape = (len(groups),)
         self.mean = self.add_weight(shape=shape, initializer="zeros", name="mean")
         self.scale = self.add_weight(shape=shape, initializer="ones", name="scale")

@@ -18,6 +18,7 @@ SETTINGS: dict[str, dict[str | None, str]] = {
         "mse": "squared error and no noise in the rows",
     },
     "model.adversary": {
+        "auto": "a discriminator of codes",
         "latent": "a discriminator of codes",
         "data": "a discriminator of rows",
         "both": "discriminators of codes and of rows",

@@ -31,12 +31,12 @@ def main(config: DictConfig) -> None:
     """Write data/NAME/{train,test}/, law.json (nothing is known) and table.json (what was read)."""
     source = TableSource(**selected(config.params, "tables", config.name))
     path, folder = Path(source.path), Path("data") / config.name
-    table = read_table(path, source.label, source.group)
+    table = read_table(path, source.label, source.group, source.drop)
     check_range(table.rows, table.columns)
     parts = split(len(table.rows), source.test_share, source.seed, table.groups)
     for part, indices in zip(("train", "test"), parts, strict=True):
         taken = take(table, indices)
-        write_split(folder / part, [taken], taken.rows.shape)
+        write_split(folder / part, [taken], taken.rows.shape, taken.rows.dtype)
     write_json(folder / "law.json", unknown_law(table))
     write_json(folder / "table.json", describe(table))
     print(one_line(table, path, source.label), file=sys.stderr)

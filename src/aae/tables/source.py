@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from aae.base.checks import Rule, at_least, optional
+from aae.base.checks import Rule, at_least, list_of, optional
 from aae.base.settings import check_fields, setting
 from aae.tables.formats import FORMATS
 from aae.tables.splitting import SHARE
@@ -32,6 +32,7 @@ class TableSource:
         label: name of the column that holds classes, if there is one.
         group: name of a column, no feature, whose equal values keep rows on one side of the split
             into training and test rows: of one patient, or copies of one image; if there is one.
+        drop: names of columns that are left out.
         test_share: share of the rows that are held out for testing, strictly between 0 and 1.
         seed: seed of the split.
     """
@@ -39,6 +40,7 @@ class TableSource:
     path: str = setting("", TABLE_PATH)
     label: str | None = setting(None, optional(COLUMN))
     group: str | None = setting(None, optional(COLUMN))
+    drop: list[str] = setting([], list_of(COLUMN))
     test_share: float = setting(0.5, SHARE)
     seed: int = setting(0, at_least(0))
 

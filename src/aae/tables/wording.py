@@ -1,6 +1,13 @@
 """Words of messages: one line each, whatever stands in a file."""
 
+from __future__ import annotations
+
 import math
+import reprlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def refusal(text: str) -> ValueError:
@@ -25,3 +32,37 @@ def is_number(text: str) -> bool:
         return math.isfinite(float(text)) and "_" not in text
     except ValueError:
         return False
+
+
+def first_text(column: pa.ChunkedArray) -> str:
+    """The first cell that is no number, and its row; empty where cells can be no text."""
+    import pyarrow.compute as pc
+    from pyarrow import csv
+
+    try:
+        texts = column.cast("string")
+    except (ValueError, NotImplementedError):  # nested or undecodable: the type says enough
+        return ""
+    trimmed = pc.utf8_trim_whitespace(texts)
+    gaps = pc.is_in(trimmed, value_set=_strings(csv.ConvertOptions().null_values))
+    numbers = pc.if_else(gaps, None, trimmed)
+    # All before `low` are numbers, not all before `high`.
+    low, high = 0, 1 if _are_numbers(numbers) else len(numbers)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _are_numbers(numbers[low:middle]) else (low, middle)
+    return f" {reprlib.repr(texts[low].as_py())} in row {low + 1}"
+
+
+def _strings(values: list[str]) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array(values, pa.string())
+
+
+def _are_numbers(texts: pa.ChunkedArray) -> bool:
+    try:
+        texts.cast("float64")
+    except ValueError:
+        return False
+    return True

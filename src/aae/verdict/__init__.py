@@ -1,6 +1,7 @@
 """Two tables in, an answer out: whether generated rows follow the real law.
 
-- `judge`: `judge`, `Settings`, `Verdict`; `examination`: which checks and tests it runs.
+- `judge`: `judge`, `Settings`, `Verdict`; `inputs`: whether rows can be judged; `examination`:
+  which checks and tests it runs.
 - `battery`: the tests; `outcome`, `pooling`, `rounding`, `permutation` and `kernels`: what they are
   made of.
 - `pairs`, `few_columns` (on `ranks`) and `classifier` (on `trees`): tests with modules of their

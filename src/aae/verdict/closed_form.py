@@ -33,17 +33,17 @@ def against_law(rows: NDArray[np.floating], law: Mapping[str, Any]) -> dict[str,
     """
     if law["moments"] is None:
         return None
-    found: dict[str, Any] = {"cells": {}, "columns": {}}
+    distances: dict[str, Any] = {"cells": {}, "columns": {}}
     values, influence = _influence(np.asarray(rows, dtype=float), pooled=True)
     errors = influence.std(axis=1, ddof=1) / np.sqrt(len(rows))
     for name, value, error in zip(MOMENTS, values, errors, strict=True):
         z = _standardised(value - law["cells"][name], error, law["cells"]["std"])
         entry = {"law": law["cells"][name], "sample": value, "standard_error": error, "z": z}
-        found["cells"][name] = {key: float(each) for key, each in entry.items()}
+        distances["cells"][name] = {key: float(each) for key, each in entry.items()}
     for name, z in zip(MOMENTS, _column_scores(rows, law), strict=True):
         share = float(np.mean(np.abs(z) > 1.96))
-        found["columns"][name] = {"largest_z": float(np.abs(z).max()), "beyond_1.96": share}
-    return found
+        distances["columns"][name] = {"largest_z": float(np.abs(z).max()), "beyond_1.96": share}
+    return distances
 
 
 def _column_scores(rows: NDArray[np.floating], law: Mapping[str, Any]) -> Array:

@@ -12,12 +12,13 @@ from aae.base.checks import at_least, within
 from aae.base.settings import check_fields, setting
 from aae.verdict.battery import holm, most_tests
 from aae.verdict.examination import Case, LabelPair, Sample, drawn, hard_checks, outcomes, tests
-from aae.verdict.hard_checks import KnownLaw, named, not_finite
+from aae.verdict.hard_checks import KnownLaw, named
+from aae.verdict.inputs import merges, unusable
 from aae.verdict.memorisation import Memorisation, memorisation
 from aae.verdict.outcome import Outcome
 from aae.verdict.pooling import make_pool
 from aae.verdict.power import Shown, known_power, nothing_shown, shown
-from aae.verdict.rounding import common_format, merged, rounded, steps
+from aae.verdict.rounding import common_format, rounded
 
 MIN_ROWS = 30  # a side: with fewer, nothing but gross errors could be seen
 
@@ -138,7 +139,7 @@ def judge(
     """
     sides = {"real": real, "generated": generated} | ({} if train is None else {"train": train})
     rows = {name: len(side) for name, side in sides.items() if np.ndim(side) > 0}
-    problem = _unusable(sides, columns)
+    problem = unusable(sides, columns)
     if problem:
         return Verdict(ERROR, problem, rows=rows)
     read = dict(zip(sides, common_format(*sides.values()), strict=True))
@@ -162,7 +163,7 @@ def judge(
     alarm = [f"memorised: {memory.reason}"] if memory and memory.alarm else []
     return Verdict(
         verdict=verdict,
-        reason="; ".join([reason, *alarm, *_merges(sides, read, case)]),
+        reason="; ".join([reason, *alarm, *merges(sides, read, case)]),
         rejecting=rejecting,
         failed=tuple(failed),
         tests=said,
@@ -174,24 +175,6 @@ def judge(
         rows_needed=needed,
         sample=sample,
     )
-
-
-def _unusable(sides: Mapping[str, NDArray[Any]], columns: Sequence[str] | None) -> str | None:
-    """Say why rows cannot be judged at all, or return None."""
-    real = sides["real"]
-    for name, side in sides.items():
-        if np.ndim(side) != 2 or not side.size:
-            return f"expected a table of {name} rows, got shape {np.shape(side)}"
-        if side.dtype.kind not in "fiub":
-            return f"expected numbers in {name} rows, got {side.dtype}"
-        if side.shape[1] != real.shape[1]:
-            return f"expected {real.shape[1]} columns in {name} rows, got {side.shape[1]}"
-        if columns is not None and len(columns) != side.shape[1]:
-            return f"expected {side.shape[1]} names of columns, got {len(columns)}"
-        problem = not_finite(name, side, columns)
-        if problem:
-            return problem
-    return "every column of the real rows is constant" if (real == real[0]).all() else None
 
 
 def _examined(
@@ -215,22 +198,6 @@ def _memory(case: Case, errors: dict[str, str]) -> Memorisation | None:
     except Exception as error:  # as in `outcomes`
         errors["memorisation"] = f"{type(error).__name__}: {error}"
         return None
-
-
-def _merges(
-    given: Mapping[str, NDArray[Any]], read: Mapping[str, NDArray[np.floating]], case: Case
-) -> list[str]:
-    """Say what was merged when tables of two number formats were read in one."""
-    width = steps(case.real, case.resolution)
-    moved: dict[int, float] = {}
-    for name, side in given.items():
-        for column, move in merged(side, read[name], width).items():
-            moved[column] = max(move, moved.get(column, 0.0))
-    if not moved:
-        return []
-    worst = max(moved, key=lambda column: moved[column] / width[column])
-    said = f"{case.columns[worst]} by up to {moved[worst]:.3g}"
-    return [f"read as float32 like the coarser table, which moves {len(moved)} columns ({said})"]
 
 
 def _too_few(case: Case) -> bool:
@@ -260,8 +227,8 @@ def _decide(
     if errors:
         name, what = next(iter(errors.items()))
         return ERROR, f"test {name} could not run: {what}", None
-    found = power()
-    if found.enough:
-        return NOT_DISTINGUISHED, f"no test told them apart; {found.says}", None
-    said = f"no difference seen, but too few rows to see one: {found.says}"
-    return UNDERPOWERED, said, found.rows_needed
+    effects = power()
+    if effects.enough:
+        return NOT_DISTINGUISHED, f"no test told them apart; {effects.says}", None
+    said = f"no difference seen, but too few rows to see one: {effects.says}"
+    return UNDERPOWERED, said, effects.rows_needed

@@ -80,8 +80,10 @@ def pair_differences(
         j, k = products[i].columns
         correlation = _correlation(real[:, [j, k]]), _correlation(generated[:, [j, k]])
         words, dependence = _words(names, products[i]), (float(means[0, i]), float(means[1, i]))
-        found = PairDifference((names[j], names[k]), words, correlation, dependence, products[i].p)
-        named.setdefault((j, k), found)
+        difference = PairDifference(
+            (names[j], names[k]), words, correlation, dependence, products[i].p
+        )
+        named.setdefault((j, k), difference)
     return tuple(named.values())
 
 

@@ -78,8 +78,8 @@ def correlation_interval(real: Side, made: Side, names: Sequence[str], alpha: fl
     count = len(names) * (len(names) - 1) // 2
     left, right, sides = _candidates(real, made, count, alpha)
     known = [
-        replace(found, freedom=_freedom(side, left, right, found.value))
-        for side, found in zip((real, made), sides, strict=True)
+        replace(moment, freedom=_freedom(side, left, right, moment.value))
+        for side, moment in zip((real, made), sides, strict=True)
     ]
     pairs = [(names[j], names[k]) for j, k in zip(left, right, strict=True)]
     return largest(known[1].value - known[0].value, _limits(*known), pairs, alpha, count)
@@ -105,12 +105,12 @@ def _candidates(
     for first, second in combinations_with_replacement(tiles, 2):
         sides = [_of_tile(side, first, second) for side in (real, made)]
         lows, highs = absolute(_limits(*sides), count, alpha)
-        found = [each for side in sides for each in (side.value, side.error)]
-        pairs = np.stack([*np.mgrid[first, second], lows, highs, *found]).reshape(8, -1)
+        estimates = [each for side in sides for each in (side.value, side.error)]
+        pairs = np.stack([*np.mgrid[first, second], lows, highs, *estimates]).reshape(8, -1)
         kept.append(_foremost(pairs[:, pairs[0] < pairs[1]]))
-    left, right, _, _, *found = _foremost(np.hstack(kept))
+    left, right, _, _, *estimates = _foremost(np.hstack(kept))
     freedoms = (np.array(len(side.rows) - 1.0) for side in (real, made))
-    one, other = map(Correlations, found[::2], found[1::2], freedoms)
+    one, other = map(Correlations, estimates[::2], estimates[1::2], freedoms)
     return left.astype(np.intp), right.astype(np.intp), (one, other)
 
 

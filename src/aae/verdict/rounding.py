@@ -79,8 +79,8 @@ def steps(real: NDArray[np.floating], resolution: float) -> Array:
         resolution: in standard deviations.
     """
     blocks = column_blocks(*real.shape)
-    found = [_spreads(np.asarray(real[:, at], dtype=float)) for at in blocks]
-    spread = np.concatenate(found)
+    parts = [_spreads(np.asarray(real[:, at], dtype=float)) for at in blocks]
+    spread = np.concatenate(parts)
     smallest = spread[spread > 0].min() if spread.any() else 1.0
     size = np.abs(real[0].astype(float))
     jitter = JITTER * np.where(size > 0, size, smallest)

@@ -167,7 +167,7 @@ def _check_table(name: str, values: dict[str, Any]) -> None:
     if not described.exists() or described.stat().st_mtime < path.stat().st_mtime:
         from aae.tables.reading import read_table
 
-        table = read_table(path, source.label, source.group)
+        table = read_table(path, source.label, source.group, source.drop)
         check_range(table.rows, table.columns)
 
 

@@ -28,7 +28,9 @@ def drawn_noise(made: AAE, rows: int) -> Noise:
 def test_parts_follow_the_settings(changes: dict[str, object]) -> None:
     made = model(**changes)
     adversary = made.settings.adversary
-    seen = {"both": {"latent", "data"}, "none": set()}.get(adversary, {adversary})
+    seen = {"both": {"latent", "data"}, "none": set(), "auto": {"latent"}}.get(
+        adversary, {adversary}
+    )
     assert set(made.discriminators) == seen
     assert (made.classifier is not None) == made.settings.classifier
     shapes = {part.name: part.input_shape for part in made.parts}

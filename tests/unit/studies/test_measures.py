@@ -84,7 +84,7 @@ SELECTED = {
     "images": ("mnist_5k", "default"),
     "tables": (
         "wine breast_cancer diabetes digits mnist_5k",
-        "default no_adversary prior_codes article",
+        "default code_adversary data_adversary prior_codes prior_alone article",
     ),
     "baselines": ("wine breast_cancer diabetes digits mnist_5k", "default"),
 }

@@ -18,6 +18,8 @@ from support.tables import matrices, quick, refusal, write
 from aae.tables.labels import MAX_CLASSES
 from aae.tables.reading import read_table
 
+NAMES = "a,y\n" + "".join(f"n{'o' * j},1\n" for j in range(30))  # text that tells rows apart
+
 
 @quick
 @given(matrices, st.data())
@@ -29,8 +31,8 @@ def test_formats_agree(rows: np.ndarray, data: st.DataObject) -> None:
         files = [write(Path(folder, "x" + kind), columns) for kind in (".csv", ".parquet", ".npy")]
         tables = [read_table(file, label) for file in files]
     for table in tables:
-        np.testing.assert_array_equal(table.rows, rows)
-        assert table.rows.dtype == np.float32 and table.rows.flags.c_contiguous
+        np.testing.assert_array_equal(table.rows.astype(np.float32), rows)
+        assert table.rows.flags.c_contiguous
         assert table.columns == list(columns)[:-1]
         assert table.labels is not None and table.labels.dtype == np.int64
         assert [int(table.classes[code]) for code in table.labels] == labels.tolist()
@@ -45,7 +47,7 @@ def test_formats_agree(rows: np.ndarray, data: st.DataObject) -> None:
 def test_every_kind_of_number_is_read_from_npy(tmp_path: Path, dtype: str, order: Any) -> None:
     array = np.array([[0, 1, 1], [1, 0, 1]]).astype(dtype, order=order)
     np.save(tmp_path / "x.npy", array)
-    np.testing.assert_array_equal(read_table(tmp_path / "x.npy").rows, array.astype(np.float32))
+    np.testing.assert_array_equal(read_table(tmp_path / "x.npy").rows, array.astype(float))
 
 
 @pytest.mark.parametrize(
@@ -86,9 +88,9 @@ def test_labels_are_text_in_order(
 
 def test_csv_dialects(tmp_path: Path) -> None:
     file = tmp_path / "X.CSV"
-    file.write_bytes(b'\xef\xbb\xbf"a","b b"\r\n"1", 2.5e0\r\n\r\ntrue,-3')
+    file.write_bytes(b'\xef\xbb\xbf"a","b b"\r\n"1", 2.5e0\r\n\r\n0,-3')
     table = read_table(file)
-    assert table.columns == ["a", "b b"] and table.rows.tolist() == [[1, 2.5], [1, -3]]
+    assert table.columns == ["a", "b b"] and table.rows.tolist() == [[1, 2.5], [0, -3]]
 
 
 def test_a_late_fraction_makes_no_error(tmp_path: Path) -> None:
@@ -117,13 +119,11 @@ def test_a_folder_adds_no_column(tmp_path: Path) -> None:
         ("a,y\n1,2\n\n3\n", ["x.csv, got 1 cell in row 2, 2 in the header"]),
         ("a,y\n1,\udcff\n3\n", ["x.csv, got 1 cell in row 2, 2 in the header"]),
         ("a,y\n1,2,3\n", ["x.csv, got 3 cells in row 1, 2 in the header"]),
-        ("a,y\n1,0\nfoo,1\nbar,0\n", ["column 'a' of x.csv", "string 'foo' in row 2"]),
-        ('a,y\n"2,5",0\n', ["column 'a' of x.csv", "string '2,5' in row 1"]),
+        (NAMES, ["that repeats in column 'a' of x.csv, got 30", "string 'n' in row 1", "`drop`"]),
         ("a,y\n1999-01-01,0\n", ["column 'a' of x.csv", "date32[day] '1999-01-01' in row 1"]),
-        ("a,y\n1,0\n,1\nNaN,2\n", ["empty cell or NaN in row 2, column 'a' (2 such cells)"]),
-        ("a,y\n,0\n", ["x.csv, got an empty cell or NaN in row 1, column 'a' (1 such cell)"]),
+        ("a,y\n10:30,0\n", ["column 'a' of x.csv", "time32[s]"]),
         ("a,y\n1,0\n-inf,1\n", ["got -inf in row 2, column 'a'"]),
-        ("a,y\n1e39,0\n", ["float32", "got 1e+39 in row 1, column 'a'"]),
+        ("a,y\n1e39,0\n", ["3.4e+38", "got 1e+39 in row 1, column 'a'"]),
         ("a,y\n1,0\n2,\n", ["label column 'y' of x.csv", "empty cell in row 2 (1 such cell)"]),
         ("a,y\n1,x\n2,\n3, \n", ["label column 'y' of x.csv", "empty cell in row 2 (2 such"]),
         ("a,y\n1,\n", ["label column 'y' of x.csv", "empty cell in row 1"]),
@@ -146,7 +146,7 @@ def test_refused_csv(tmp_path: Path, text: str, parts: list[str]) -> None:
         (np.array([[1j]]), ["numbers in x.npy", "complex128"]),
         (np.array([["a"]]), ["numbers in x.npy", "<U1"]),
         (np.array([[None]]), ["numbers in x.npy", "Object arrays cannot be loaded"]),
-        (np.array([[0, 1], [np.nan, 1]]), ["row 2, column 'x0'", "x.npy"]),
+        (np.array([[0, 1], [np.inf, 1]]), ["row 2, column 'x0'", "x.npy"]),
     ],
 )
 def test_refused_npy(tmp_path: Path, array: np.ndarray, parts: list[str]) -> None:
@@ -157,11 +157,9 @@ def test_refused_npy(tmp_path: Path, array: np.ndarray, parts: list[str]) -> Non
 @pytest.mark.parametrize(
     "column, got",
     [
-        (["1", "2"], "string '1' in row 1"),
-        ([None, "", "z" * 99], "string 'zzz"),
         ([[1], [2]], "list<"),
         ([b"\xff"], "binary"),
-        ([datetime.datetime(2020, 1, 1)], "timestamp"),
+        ([datetime.date(2020, 1, 1)], "date32"),
     ],
 )
 def test_refused_parquet(tmp_path: Path, column: list[Any], got: str) -> None:
@@ -240,13 +238,13 @@ def test_every_row_has_a_group(tmp_path):
         read_table(path, group="patient")
 
 
-@given(rows=st.integers(1, 40), data=st.data())
+@given(rows=st.integers(30, 60), data=st.data())
 @quick
-def test_the_first_bad_cell_is_named_with_its_row(
+def test_the_first_bad_cell_among_numbers_is_named_with_its_row(
     tmp_path: Path, rows: int, data: st.DataObject
 ) -> None:
-    numbers = st.sampled_from(["1", "-2.5", "1e3", " 4 ", "NA", "", "0"])
-    cells = data.draw(st.lists(numbers, min_size=rows, max_size=rows))
+    numbers = [*map(str, range(24)), "-2.5", "1e3", " 4 ", "NA", ""]
+    cells = data.draw(st.permutations((numbers + ["0"] * rows)[:rows]))
     bad = data.draw(st.sampled_from(["1_000", "1,5", "x", "--", "1 2", "12kg", "\u0663"]))
     row = data.draw(st.integers(0, rows - 1))
     cells[row] = f'"{bad}"'

@@ -8,9 +8,9 @@ import pytest
 from pyarrow import parquet
 
 from aae.check.checking import check
-from aae.check.coding import CATEGORIES, coded
-from aae.check.tables import Features, Reading, read_alike
+from aae.check.tables import Features, Reading, numbers, read_alike
 from aae.check.wording import sentences
+from aae.tables.coding import CATEGORIES
 from aae.verdict.judge import Settings
 
 QUICK = Settings(permutations=299)
@@ -18,6 +18,10 @@ QUICK = Settings(permutations=299)
 
 def tables(*columns):
     return [Features(f"{i}.csv", pa.table({"a": values})) for i, values in enumerate(columns)]
+
+
+def coded(read, na=()):
+    return numbers(read, Reading(na=tuple(na)))
 
 
 def by_name(found, table=0):
