@@ -1,4 +1,4 @@
-"""Categories of a table's rows: label x what columns are at their heavy value x cluster."""
+"""Categories of a table's rows: label x which columns are at a heavy value or a gap x cluster."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.base.columns import kind_of
-from aae.dataset.splits import Labels, Rows
-from aae.model.mixture import START, Shrinkage, choose, log_densities, started
+from aae.dataset.splits import Rows, Split
+from aae.model.mixture import START, Array, Shrinkage, choose, log_densities, started
+from aae.model.scores import normal_scores
 
 Integers = NDArray[np.int64]
 
@@ -34,22 +35,23 @@ class Categories:
 
 
 def categories(
-    rows: Rows, labels: Labels | None, scores: NDArray[np.float32], latent: int, seed: int
+    data: Split, scores: NDArray[np.float32], flags: Integers, latent: int, seed: int
 ) -> Categories:
     """Find the categories of training rows.
 
     Args:
-        rows: in their own units, shape (rows, columns).
-        labels: shape (rows,), or None.
+        data: rows in their own units, shape (rows, columns), and labels.
         scores: of the rows, alike.
+        flags: columns of 0 and 1 that say where others have gaps.
         latent: dimension of the code, with which there are `LAW` numbers to keep.
         seed: of k-means and of the folds.
     """
+    rows, labels = data
     given = np.zeros(len(rows), dtype=np.int64) if labels is None else labels
-    strata = patterns(rows, given)
+    strata = patterns(rows, given, rows[:, flags] == 1)
     z = scores.astype(np.float64)
     most = LAW // (scores.shape[1] * (scores.shape[1] + latent))
-    choice = choose(z, strata, most, seed)
+    choice = choose(dequantised(rows, z, seed), strata, most, seed)
     law = started(z, strata, choice.clusters, seed)
     row = log_densities(z, strata, law, START).argmax(axis=1)
     used, row = np.unique(row, return_inverse=True)
@@ -57,15 +59,31 @@ def categories(
     return Categories(row.astype(np.int64), label, choice.shrinkage)
 
 
-def patterns(rows: Rows, labels: Integers) -> Integers:
-    """Strata, label x pattern of switches, numbered from 0, shape (rows,).
+def dequantised(rows: Rows, scores: Array, seed: int) -> Array:
+    """Scores in which equal values of columns of 0 and 1 have ranks at random, not the same.
+
+    Their density is the probability of 0 and of 1. That of tied scores grows without bound as
+    a category has only one of them, so that there would be ever more categories.
+    """
+    rng = np.random.default_rng([seed, 8])
+    spread = scores.copy()
+    for column in np.flatnonzero(((rows == 0) | (rows == 1)).all(axis=0)):
+        order = np.lexsort((rng.random(len(rows)), rows[:, column]))
+        spread[order, column] = normal_scores(np.arange(len(rows)))
+    return spread
+
+
+def patterns(rows: Rows, labels: Integers, gaps: NDArray[np.bool_]) -> Integers:
+    """Strata, label x pattern of switches and gaps, numbered from 0, shape (rows,).
 
     A column that is often at one value, and has many others, is one of two things: so rows with
-    different patterns of them are different kinds of rows.
+    different patterns of them are different kinds of rows. So are rows with gaps, `gaps` of shape
+    (rows, columns with gaps), in different columns.
     """
-    switches = np.column_stack(
-        [labels, *(each for each in map(switch, rows.T) if each is not None)]
-    )
+    low, high = SWITCH
+    columns = [each for each in map(switch, rows.T) if each is not None]
+    columns += [each for each in gaps.T if low <= each.mean() <= high]
+    switches = np.column_stack([labels, *columns])
     kinds, place, counts = np.unique(switches, axis=0, return_inverse=True, return_counts=True)
     place = place.ravel()
     if switches.shape[1] == 1:

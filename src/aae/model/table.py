@@ -28,7 +28,9 @@ EPOCHS = 50  # that the steps are logged in
 DRAWN = 2**22  # cells drawn from the model to tell the law of its scores, and
 DRAWN_ROWS = 20_000  # so many rows at most,
 CORRECTING_ROWS = 8000  # fewer where correlations are compared, to .01
-ROUNDS = 2  # of correction: the second leaves a few percent of what is lacking
+# Of correction: the second leaves a few percent of what is lacking, but more of indicators, which
+# a row has one of.
+ROUNDS, INDICATOR_ROUNDS = 2, 4
 MOST_COLUMNS = 256  # of a table that is corrected, which costs their number cubed a category
 CONSTANT = 1e-6  # standard deviations of a column that does not vary in any category
 
@@ -124,7 +126,8 @@ def build_table(data: Split, settings: Model, seed: int) -> Table:
     found = indicators(data.rows)
     exclusive = Exclusive(found, units.columns, count, units.numbers, name="exclusive")
     rows = visible(exclusive, units, data.rows)
-    known = categories(rows, labels, units.scores(rows), settings.codes, seed)
+    flags = found.hidden + 1
+    known = categories(Split(rows, labels), units.scores(rows), flags, settings.codes, seed)
     repeated = repeated_together(np.where(exclusive.grouped, 0, rows))
     return Table(known, repeated, units, exclusive, settings)
 
@@ -174,7 +177,8 @@ def attune(model: Table, rows: Rows) -> None:
     row, label = model.known.row, model.known.label
     own = model.units.scores(rows)
     wanted = correlations(own, row, model.classes)
-    rounds = ROUNDS if model.columns <= MOST_COLUMNS else 0
+    rounds = INDICATOR_ROUNDS if model.exclusive.known else ROUNDS
+    rounds = rounds if model.columns <= MOST_COLUMNS else 0
     for turn in range(rounds + 1):
         scores, classes = drawn_scores(model, DRAWN_ROWS if turn == rounds else CORRECTING_ROWS)
         model.units.settle(rows, label[row], scores, label[classes])

@@ -12,6 +12,7 @@ from aae.model.clusters import clusters, one_unit, standardised
 from aae.model.column_groups import column_groups
 from aae.model.configuration import Model, Recipe, Train
 from aae.model.exchangeable import exchangeable
+from aae.model.indicators import indicators
 from aae.model.labels import corrupted, only
 from aae.model.likelihood import ClosedForm
 from aae.model.objective import Data
@@ -51,8 +52,11 @@ def build(data: Split, settings: Model, seed: int = 0, wrong: float = 0.0) -> AA
 
 
 def tied(rows: Rows, groups: NDArray[np.int64], settings: Model) -> bool:
-    """Whether columns share parameters: exchangeable ones, and modes that `joint` does not have."""
-    return settings.beyond_joint or exchangeable(rows, groups)
+    """Whether columns share parameters: exchangeable ones, and modes that `joint` does not have.
+
+    Columns that say what others are, a category or a gap, are not like others, even if all are.
+    """
+    return settings.beyond_joint or (exchangeable(rows, groups) and not indicators(rows))
 
 
 def fit(model: AAE, data: Split, training: Train, seed: int, log: Log) -> int:

@@ -113,7 +113,17 @@ def decoded(field: Field, codes: NDArray[Any], rng: np.random.Generator) -> pa.A
         return pa.nulls(len(codes))
     if pa.types.is_integer(kind):
         values = np.rint(values)
+    if pa.types.is_float64(kind) and values.dtype == np.float32:
+        values = shortest(values)
     return pa.array(values, mask=gap).cast(kind, safe=False)
+
+
+def shortest(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The float64 numbers of fewest digits that are these: 0.1, not 0.10000000149."""
+    import pyarrow as pa
+
+    cells = pa.array(values).cast("string").cast("float64")
+    return np.asarray(cells.to_numpy(zero_copy_only=False))
 
 
 def _categories(field: Field, codes: NDArray[Any], rng: np.random.Generator) -> pa.Array:

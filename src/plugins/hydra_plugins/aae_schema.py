@@ -20,7 +20,7 @@ from omegaconf.errors import InterpolationKeyError
 # The package of this very checkout, whichever one is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from aae.base.checks import MAPPING, NAME, at_least, expect, list_of
+from aae.base.checks import MAPPING, NAME, at_least, expect, list_of, one_of
 from aae.base.plain_yaml import Refused, check_yaml
 from aae.dataset.extent import check_range
 from aae.evaluation.settings import Evaluate
@@ -66,6 +66,7 @@ class Schema:
     model: Any = field(default_factory=keys_of(Model))
     train: Any = field(default_factory=keys_of(Train))
     evaluate: Any = field(default_factory=keys_of(Evaluate))
+    floors: dict[str, Any] = field(default_factory=dict)
     study: dict[str, Any] = field(default_factory=dict)
     packaged: dict[str, str] = field(default_factory=dict)  # files of tables that packages ship
 
@@ -90,6 +91,7 @@ def checked_names(_root_: DictConfig) -> list[str]:
     _check_seeds(config["seeds"])
     names = [*config["distributions"], *config["tables"]]
     _check_names(names)
+    _check_floors(config, names)
     check_study(config["study"])
     return names
 
@@ -142,6 +144,14 @@ def _check_seeds(seeds: list[int]) -> None:
     expect(len(set(seeds)) == len(seeds), "each seed once", seeds)
 
 
+def _check_floors(config: dict[str, Any], names: list[str]) -> None:
+    known = {"names": names, "variants": [*config["variants"]]}
+    given = config["floors"]
+    expect(set(given) == set(known), "floors with names, variants", [*given])
+    for key, values in given.items():
+        list_of(one_of(tuple(known[key]))).check(f"floors.{key}", values)
+
+
 def _check_names(names: list[str]) -> None:
     expect(bool(names), "at least one distribution or table", names)
     for place, name in enumerate(names):
@@ -179,10 +189,16 @@ def _check(key: str, check: Callable[[dict[str, Any]], object], parameters: Any)
         raise ValueError(f"{key}: {error}") from None
 
 
+def first_key(section: str, _root_: DictConfig) -> str:
+    """The first name of a section, such as the variant that others are compared with."""
+    return str(next(iter(_root_[section])))
+
+
 store = ConfigStore.instance()
 store.store(name="schema", node=Schema)
 for kind, law in LAWS.items():
     store.store(group="law", name=kind, node=keys_of(Sizes, law))
+OmegaConf.register_new_resolver("first_key", first_key, replace=True)
 OmegaConf.register_new_resolver("checked_names", refusing(checked_names), replace=True)
 with one_line():  # now, before Hydra reads them
     check_yaml(sorted(Path(os.path.relpath(CONF)).rglob("*.yaml")))
