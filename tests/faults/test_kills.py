@@ -19,7 +19,7 @@ from support.project import contents, copied, environment
 
 SIGNALS = signal.SIGKILL, signal.SIGTERM, signal.SIGINT
 # So many kills; after each `EVERY` of them the stage runs to its end.
-KILLS = {"generate": 25, "ingest": 15, "reference": 15, "train": 20, "evaluate": 15, "report": 10}
+KILLS = {"generate": 25, "ingest": 20, "reference": 15, "train": 15, "evaluate": 15, "report": 10}
 KILLS |= {"sample": 10}
 EVERY = 5
 REPRODUCTIONS = 4
