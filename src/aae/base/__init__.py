@@ -5,5 +5,7 @@
 - `columns`: `kind_of`, what a column's rows say of it: sign, whole numbers, grid, atoms, spike.
 - `files`: `replacing`, `write_json`, `read_json`.
 - `stage`: a stage as a Hydra application; `one_thread`: imported before NumPy.
-- `intervals`: `margin` of a mean over seeds; `markers`: tables within documents; `jobs`: `--jobs`.
+- `journal`: how long the stages of this machine took, beside what they write.
+- `intervals`: `margin` of a mean over seeds, that of a `proportion`.
+- `markers`: tables within documents; `jobs`: `--jobs`.
 """

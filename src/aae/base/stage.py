@@ -11,6 +11,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 
 from aae.base.checks import one_of
+from aae.base.journal import timed
 
 
 def _defaults() -> list[Any]:
@@ -43,7 +44,8 @@ def stage(configuration: type[Application]) -> Callable[[Task], Callable[[], Non
     def decorate(task: Task) -> Callable[[], None]:
         def checked(config: DictConfig) -> None:
             try:
-                task(config)
+                with timed(Path(sys.argv[0]).stem, selection(config)):
+                    task(config)
             except (ValueError, OSError) as error:
                 sys.exit(f"error: {error}")
 
@@ -54,6 +56,11 @@ def stage(configuration: type[Application]) -> Callable[[Task], Callable[[], Non
         return run
 
     return decorate
+
+
+def selection(config: DictConfig) -> list[str]:
+    """Values of the keys that select what a stage works on."""
+    return [str(config[key]) for key in config if key != "params"]
 
 
 def selected(params: DictConfig, group: str, name: str) -> dict[str, Any]:

@@ -5,4 +5,5 @@
   made of `images` (rows as PNG) and `plots` (on `drawing`, SVG).
 - `wording`: numbers and verdicts in words; `pages`: templates filled; `overview`: the figure of
   the README.
+- `provenance`: MD5 of what a run wrote, as dvc.lock has them; `dated`: `make page`, with times.
 """

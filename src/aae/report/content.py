@@ -1,5 +1,6 @@
 """Tables of what was measured for each name, variant and seed."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +34,8 @@ class Row:
     Attributes:
         label: variant, baseline, or "real against real".
         kind: "control", "baseline" or "variant".
-        verdict: of all seeds, or "different" and its like where seeds agree.
+        verdict: "different" and its like where seeds agree, else how many have which.
+        verdicts: of each seed.
         passed: share of seeds whose rows are not distinguished.
         failed: hard checks that failed, over all seeds.
         tests: test -> share of seeds in which it rejects.
@@ -45,6 +47,7 @@ class Row:
     label: str
     kind: str
     verdict: str
+    verdicts: list[str]
     passed: float
     failed: list[str]
     tests: dict[str, float]
@@ -65,6 +68,14 @@ def table(report: DataReport) -> list[Row]:
     return rows
 
 
+def tally(verdicts: Sequence[str]) -> str:
+    """How many of some verdicts pass, and how many are of each other word, underpowered first."""
+    others = Counter({UNDERPOWERED: 0})
+    others.update(each for each in verdicts if each != PASSED)
+    words = "".join(f", {count} {word}" for word, count in others.items() if count)
+    return f"{len(verdicts) - others.total()} of {len(verdicts)} {PASSED}{words}"
+
+
 def linear(report: DataReport, run: ModelRun) -> list[float]:
     """The linear autoencoder's bound for as many dimensions as z has, where it was computed."""
     latent = run.metrics["latent"]
@@ -74,8 +85,7 @@ def linear(report: DataReport, run: ModelRun) -> list[float]:
 
 def _row(label: str, kind: str, runs: list[dict[str, Any]]) -> Row:
     passed = sum(each["verdict"] == PASSED for each in runs)
-    verdicts = {each["verdict"] for each in runs}
-    mixed = f"{PASSED} {passed} of {len(runs)}"
+    verdicts = [each["verdict"] for each in runs]
     names = dict.fromkeys(test for each in runs for test in each["tests"])
     outcomes = {
         name: [each["tests"][name] for each in runs if name in each["tests"]] for name in names
@@ -84,7 +94,8 @@ def _row(label: str, kind: str, runs: list[dict[str, Any]]) -> Row:
     return Row(
         label,
         kind,
-        verdicts.pop() if len(verdicts) == 1 else mixed,
+        verdicts[0] if len({*verdicts}) == 1 else tally(verdicts),
+        verdicts,
         passed / len(runs),
         [sentence for each in runs for sentence in each["failed"]],
         {
@@ -129,15 +140,6 @@ def metrics(reports: Sequence[DataReport]) -> dict[str, Any]:
         name: {row.label: _summary(row) for row in each if row.kind == "variant"}
         for name, each in rows.items()
     }
-
-
-def counts(reports: Sequence[DataReport]) -> dict[str, str]:
-    """Variant -> how many of its verdicts are `PASSED`, over all names and seeds."""
-    passed = {}
-    for place, variant in enumerate(reports[0].variants):
-        runs = [run.metrics["verdict"] for report in reports for run in report.variants[place].runs]
-        passed[variant.name] = f"{runs.count(PASSED)} of {len(runs)}"
-    return passed
 
 
 def _summary(row: Row) -> dict[str, float | None]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.base.files import read_json
+from aae.report.provenance import folder_md5
 
 Array = NDArray[Any]
 
@@ -25,6 +26,7 @@ class ModelRun:
         metrics, arrays: metrics.json and pictures.npz.
         history, summary, recipe: history.csv, summary.txt and recipe.json.
         hashes: SHA-256 of the graphs, by file name.
+        outputs: MD5 of the folders that train and evaluate wrote, as dvc.lock has them.
     """
 
     seed: int
@@ -34,6 +36,7 @@ class ModelRun:
     summary: str
     recipe: dict[str, Any]
     hashes: dict[str, str]
+    outputs: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ def read_run(name: str, variant: str, seed: int) -> ModelRun:
         _read(model / "summary.txt", Path.read_text),
         _read(model / "recipe.json", read_json),
         {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(model.glob("*.onnx"))},
+        {str(folder): folder_md5(folder) for folder in (model, evaluated)},
     )
 
 

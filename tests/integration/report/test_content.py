@@ -175,7 +175,7 @@ def test_table_aggregates_seeds(project: Path) -> None:
     control, baseline, default, _ = table(case)
     assert [control.kind, baseline.kind, default.kind] == ["control", "baseline", "variant"]
     assert control.passed == 1 and baseline.passed == 0 and default.passed == 0.5
-    assert default.verdict == "not distinguished 1 of 2"
+    assert default.verdict == "1 of 2 not distinguished, 1 different"
     assert default.tests == {"energy": 0.0, "classifier": 0.5}
     assert default.values["explained"] == [0.75, 0.75]
     assert default.values["linear"] == []  # the bound is known up to two dimensions here
