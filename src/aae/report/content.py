@@ -1,7 +1,7 @@
 """Tables of what was measured for each name, variant and seed."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,7 @@ from aae.base.intervals import margin
 from aae.report.runs import DataReport, ModelRun
 
 # As in aae.verdict, which the report need not import: an edit there would make it out of date.
-PASSED, UNDERPOWERED = "not distinguished", "underpowered"
-EPOCHS = 200  # most rows of one run in reports/plots/history.csv
+PASSED, UNDERPOWERED, DIFFERENT = "not distinguished", "underpowered", "different"
 VALUES = {
     "AUC": "area under the ROC curve of the classifier test: 0.5 is chance, 1 is told apart",
     "energy": "effect of the energy distance: standard deviations from its mean under permutation",
@@ -142,21 +141,23 @@ def metrics(reports: Sequence[DataReport]) -> dict[str, Any]:
     }
 
 
+def summary(reports: Sequence[DataReport]) -> dict[str, Any]:
+    """The content of reports/summary.json, what `dvc exp show` has columns of: few, short names."""
+    rows = [row for each in reports for row in table(each) if row.kind == "variant"]
+    verdicts = [verdict for row in rows for verdict in row.verdicts]
+    areas: dict[str, list[float]] = {}
+    for row in rows:
+        areas.setdefault(row.label, []).extend(row.values["AUC"])
+    return {
+        "total": len(verdicts),
+        "passed": verdicts.count(PASSED),
+        **{word: verdicts.count(word) for word in (UNDERPOWERED, DIFFERENT)},
+        "auc": {label: float(np.mean(each)) for label, each in areas.items() if each},
+    }
+
+
 def _summary(row: Row) -> dict[str, float | None]:
     """Verdict rate and mean over seeds; of several seeds, half its 95% interval's width, too."""
     areas = row.values["AUC"]
     values = {"passed": row.passed, "auc": float(np.mean(areas)) if areas else None}
     return values | ({"auc_margin": margin(areas)} if len(areas) > 1 else {})
-
-
-def histories(reports: Sequence[DataReport]) -> Iterator[tuple[Any, ...]]:
-    """Lines of reports/plots/history.csv, its header first: at most EPOCHS of each run."""
-    yield "name", "variant", "seed", "epoch", "train", "validation"
-    for report in reports:
-        for variant in report.variants:
-            for run in variant.runs:
-                epochs = run.history["epoch"].astype(int) + 1
-                step = -(-len(epochs) // EPOCHS)
-                for i in range(0, len(epochs), step):
-                    losses = (f"{run.history[key][i]:.6g}" for key in ("total", "val_total"))
-                    yield report.name, variant.name, run.seed, epochs[i], *losses

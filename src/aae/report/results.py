@@ -36,7 +36,7 @@ def metrics(folder: Path) -> Any:
 
 
 def summary(verdicts: list[dict[str, Any]]) -> str:
-    """How many of the runs have which verdict; mean AUC of the classifier test, with its 95% interval."""
+    """How many runs have which verdict; mean AUC of the classifier test, with its 95% interval."""
     tests = [each["tests"]["classifier"] for each in verdicts if "classifier" in each["tests"]]
     areas = [test["statistic"] for test in tests]
     off = f" ± {margin(areas):.2f}" if len(areas) > 1 else ""

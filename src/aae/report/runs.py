@@ -56,6 +56,11 @@ class DataReport:
     reference: dict[str, Any]
     variants: tuple[VariantRuns, ...]
 
+    @property
+    def runs(self) -> list[ModelRun]:
+        """All runs, of every variant and seed."""
+        return [run for variant in self.variants for run in variant.runs]
+
 
 def read_reports(
     names: Sequence[str], variants: Mapping[str, Any], seeds: Sequence[int]
