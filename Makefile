@@ -8,7 +8,7 @@ SERVERS := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge openssh-s
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help reproduce results params verify push pull test test-quick test-faults test-cluster test-browser format lock bench calibrate verdicts ablation modes robustness images tables setup
+.PHONY: help reproduce results experiments page params verify push pull test test-quick test-faults test-cluster test-browser format lock bench calibrate verdicts ablation modes robustness images tables setup
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 34
@@ -18,6 +18,12 @@ reproduce: $(READY)  ## run everything that is out of date (JOBS=n lanes side by
 
 results: $(READY)  ## the table of verdicts, as Markdown
 	@python -m aae.report.results
+
+experiments: $(READY)  ## all experiments in 120 columns: verdicts, and the parameters that differ
+	@dvc exp show --no-pager --only-changed --drop '(src|data|models|reports)/'
+
+page: $(READY)  ## page.html: the report with revision and times, to send around
+	@python -m aae.report.dated
 
 params: $(READY)  ## compose conf/ into params.yaml
 	@python -m aae.pipeline.configure

@@ -1,5 +1,6 @@
 """The example CI files: they parse, name what exists, and their commands run on a toy project."""
 
+import json
 import re
 import subprocess
 import sys
@@ -18,6 +19,34 @@ from aae.cli.app import app
 
 pytestmark = pytest.mark.xdist_group("compare")
 
+# Two forges in a file, comments.json: id -> text. One comment there is somebody else's.
+FORGE = """
+import json, sys
+from pathlib import Path
+
+STORE = Path("comments.json")
+comments = json.loads(STORE.read_text()) if STORE.exists() else {"3": "fine"}
+
+def written(id):
+    comments[id or str(4 + len(comments))] = Path("compare.md").read_text()
+    STORE.write_text(json.dumps(comments))
+
+def gh(words):
+    marker = "<!-- aae compare -->"
+    if "--method" not in words:
+        assert f'startswith("{marker}")' in words[words.index("--jq") + 1]
+        print(*(f"https://f/{id}" for id, text in comments.items() if text.startswith(marker)))
+        return
+    assert "body=@compare.md" in words
+    written({"POST": "", "PATCH": words[4].rpartition("/")[2]}[words[words.index("--method") + 1]])
+
+def curl(words):
+    if "--request" not in words:
+        print(json.dumps([{"id": int(id), "body": text} for id, text in comments.items()]))
+        return
+    assert "body@compare.md" in words
+    written({"POST": "", "PUT": words[-1].rpartition("/")[2]}[words[words.index("--request") + 1]])
+"""
 FILES = sorted((PROJECT / "docs/ci").glob("*.yml"))
 
 
@@ -42,8 +71,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Toy:
     found.run("git", "remote", "add", "origin", str(toy.path))
     for name, script in {
         ".venv/bin/aae": f"#!{sys.executable}\nfrom aae.cli.commands import main; main()\n",
-        "stubs/gh": "#!/bin/sh\necho gh $* >> posted; cat compare.md >> posted\n",
-        "stubs/curl": "#!/bin/sh\necho curl $* >> posted; cat compare.md >> posted\n",
+        "stubs/gh": f"#!{sys.executable}\n{FORGE}gh(sys.argv[1:])\n",
+        "stubs/curl": f"#!{sys.executable}\n{FORGE}curl(sys.argv[1:])\n",
     }.items():
         path = found.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +84,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Toy:
 @pytest.fixture
 def cleaned(clone: Toy) -> Iterator[Toy]:
     yield clone
-    for name in ("posted", "compare.md", "compare.txt", "compare.html"):
+    for name in ("comments.json", "compare.md", "compare.txt", "compare.html"):
         (clone.path / name).unlink(missing_ok=True)
 
 
@@ -80,14 +109,16 @@ def test_the_commands_compare_and_post(cleaned: Toy, file: Path, head: str, code
             capture_output=True,
             text=True,
         )
+        for _ in range(2)  # two pushes
         for script in scripts(file)
     ]
     assert max(each.returncode for each in done) == code, [each.stderr for each in done]
     table = (cleaned.path / "compare.md").read_text()
-    assert table.startswith("```\n") and table.endswith("```\n")
+    assert table.startswith("<!-- aae compare -->\n```\n") and table.endswith("```\n")
     assert "evaluate.level" in table
     assert (cleaned.path / "compare.html").exists()
-    assert table in (cleaned.path / "posted").read_text()
+    comments = json.loads((cleaned.path / "comments.json").read_text())
+    assert [*comments.values()] == ["fine", table]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)

@@ -151,6 +151,7 @@ def write_run(place: Path, shape: Shape, changes: Mapping[str, Any], passed: boo
     (model / "generator.onnx").write_bytes(b"graph")
     settings = {"latent": shape.latent, "adversary": "latent", "likelihood": "residual"}
     recipe = {"model": settings | changes.get("model", {}), "train": changes.get("train", {})}
+    recipe |= {"versions": {"Python": "3.11.2", "aae": "0.1.0"}}
     (model / "recipe.json").write_text(json.dumps(recipe))
     write_history(model / "history.csv", history_of("adversary" not in changes.get("model", {})))
 

@@ -7,5 +7,7 @@
 - `plain_yaml`: `check_yaml`, before a file of configuration is read.
 - `checksums`: `write_checksums`, `read_checked`, of the files of a model.
 - `stage`: a stage as a Hydra application; `one_thread`: imported before NumPy.
-- `intervals`: `margin` of a mean over seeds; `markers`: tables within documents; `jobs`: `--jobs`.
+- `journal`: how long the stages of this machine took, beside what they write.
+- `intervals`: `margin` of a mean over seeds, that of a `proportion`.
+- `markers`: tables within documents; `jobs`: `--jobs`.
 """

@@ -16,6 +16,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from aae.base.checks import MAPPING, NAME, one_of
+from aae.base.journal import timed
 from aae.base.plain_yaml import Refused, check_yaml
 
 PARAMS = Path("params.yaml")
@@ -55,7 +56,8 @@ def stage(configuration: type[Application]) -> Callable[[Task], Callable[[], Non
                 for key in ("name", "variant", "measure"):  # of folders, whoever wrote params.yaml
                     if key in config:
                         NAME.check(key, config[key])
-                task(config)
+                with timed(Path(sys.argv[0]).stem, selection(config)):
+                    task(config)
 
         ConfigStore.instance().store(name="stage", node=configuration)
         folder = str(Path.cwd())
@@ -87,6 +89,11 @@ def one_line_errors() -> Iterator[None]:
         sys.exit("error: expected memory for this stage, got none: fewer rows, or more memory")
     except KeyboardInterrupt:
         sys.exit("error: stopped; started again, it runs anew")
+
+
+def selection(config: DictConfig) -> list[str]:
+    """Values of the keys that select what a stage works on."""
+    return [str(config[key]) for key in config if key != "params"]
 
 
 def selected(params: DictConfig, group: str, name: str) -> dict[str, Any]:

@@ -36,16 +36,17 @@ def table(result: Check) -> Any:
 
 
 def several(checks: Sequence[Check], alpha: float) -> Any:
-    """Lay out checks of several generators against one table: a line for each."""
+    """Lay out checks of several generators against one table: a paragraph for each."""
     from rich.console import Group
-    from rich.table import Table as Grid
+    from rich.padding import Padding
     from rich.text import Text
 
-    grid = Grid("generator", "rows", "verdict", "why")
+    parts: list[Any] = []
     for each in checks:
         why = [each.verdict.reason, *tolerance(each), *sentences(each, 1), *memory(each)]
-        rows = str(each.verdict.rows.get("generated", 0))
-        verdict = Text(each.outcome, style=COLOURS.get(each.exit_code, "yellow"))
-        grid.add_row(Text(each.generated), rows, verdict, Text("\n".join(why)))
+        rows = f"{each.verdict.rows.get('generated', 0)} rows"
+        colour = COLOURS.get(each.exit_code, "yellow")
+        parts.append(Text.assemble(f"{each.generated}, {rows}: ", (each.outcome, colour)))
+        parts += [Padding(Text(line), (0, 0, 0, 4)) for line in why]
     level = f"level {alpha:g} over all {len(checks)} generators: {alpha / len(checks):.3g} each"
-    return Group(grid, Text(f"{level} (Bonferroni)"))
+    return Group(*parts, Text(f"{level} (Bonferroni)"))

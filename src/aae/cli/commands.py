@@ -1,6 +1,5 @@
 """The command `aae`."""
 
-import os
 import sys
 import traceback
 from pathlib import Path
@@ -61,15 +60,14 @@ def compare(
     from aae.base.files import write_json
     from aae.compare.versions import compare as against
     from aae.compare.versions import exit_code
-    from aae.compare.view import page, table
+    from aae.compare.view import layout, page
 
     names = others or ["workspace"]
     screen = Console(stderr=True)
     with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
         task = progress.add_task("reading", total=len(names) + 1)
         comparisons = against(base, names, lambda _: progress.advance(task))
-    wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    Console(width=120 if wide else None).print(table(comparisons))
+    Console().print(layout(comparisons))
     if json:
         write_json(json, [each.to_dict() for each in comparisons])
     if html:
@@ -118,13 +116,11 @@ def print_best(metric: str | None) -> None:
     """Print the experiments of this commit, the best first."""
     from rich.console import Console
 
-    from aae.sweep.best import best, table
+    from aae.sweep.best import best, layout
 
     with Console(stderr=True).status("reading"):
         rankings, left_out = best(metric)
-    wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    for each in rankings:
-        Console(width=120 if wide else None).print(table(each))
+    Console().print(layout(rankings))
     for line in left_out:
         typer.echo(line, err=True)
 

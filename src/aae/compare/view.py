@@ -4,61 +4,62 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
-from aae.compare.comparison import ALPHA, BETTER, WORSE, Line
+from aae.compare.comparison import ALPHA, BETTER, SAME, TOO_FEW, WORSE, Line
 from aae.compare.metrics import MEANING
 from aae.compare.versions import Compared, exit_code
 
+FIGURES = "  {:<19}{:>10}{:>10}{:>20}{:>8}  {}"
+HEADINGS = "", "first", "second", "difference ± 95%", "seen", ""
+WORDS = {BETTER: BETTER, WORSE: WORSE, SAME: "same", TOO_FEW: "few seeds"}
+LEGEND = (
+    f"same: {SAME}, which is no proof of equality; seen: the size of a change that so many seeds "
+    f"show in 80% of comparisons; few seeds: {TOO_FEW}."
+)
 
-def table(results: Sequence[Compared]) -> Any:
-    """Lay out comparisons for the terminal: a rich renderable.
 
-    Of several, a line each; of one, its parameters and every line that is not identical.
+def layout(results: Sequence[Compared]) -> Any:
+    """Lay out comparisons for the terminal, in 80 columns: a rich renderable.
+
+    Of several, a paragraph each; of one, its parameters and every line that is not identical.
     """
     from rich.console import Group
 
     if len(results) > 1:
-        return _overview(results)
+        return Group(*(part for each in results for part in _paragraph(each)))
     (only,) = results
-    parts = [_params_table(only), _lines_table(only), *_remarks(only)]
-    return Group(*(part for part in parts if part is not None))
+    return Group(*_parameters(only), *_figures(only), *_remarks(only))
 
 
-def _params_table(result: Compared) -> Any:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
+def _parameters(result: Compared) -> list[Any]:
     from rich.text import Text
 
     if not result.params:
-        return "no parameter differs" if result.comparison else None
-    grid = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("parameter", result.base, result.other):
-        grid.add_column(Text(heading))  # a user's words are no markup
-    for row in result.params:
-        grid.add_row(*map(Text, row))
-    return grid
+        return [Text("no parameter differs")] if result.comparison else []
+    lines = [f"  {key}: {base} -> {other}" for key, base, other in result.params]
+    return [Text(line) for line in (f"parameters, {result.base} -> {result.other}:", *lines)]
 
 
-def _lines_table(result: Compared) -> Any:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
+def _figures(result: Compared) -> list[Any]:
+    """Every line that is not identical, those of a name and variant below it; a legend."""
     from rich.text import Text
 
     shown = [line for line in result.lines if not line.identical]
     if not shown:
-        return None
-    grid = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    grid.add_column("metric", no_wrap=True)
-    for heading in (result.base, result.other, "difference"):
-        grid.add_column(Text(heading), justify="right", overflow="fold", min_width=9)
-    grid.add_column("95% interval", justify="right", no_wrap=True)
-    grid.add_column("seen from", justify="right", min_width=7)
-    grid.add_column("", min_width=6)
+        return []
+    parts = [Text(f"metrics, {result.base} -> {result.other}:"), Text(FIGURES.format(*HEADINGS))]
     for (name, variant), lines in groupby(shown, key=lambda line: (line.name, line.variant)):
-        grid.add_row(f"{name}/{variant}", style="bold")
+        parts.append(Text(f"{name}/{variant}", style="bold"))
         for line in lines:
-            style = {BETTER: "green", WORSE: "red"}.get(line.word)
-            grid.add_row(Text(f"  {line.metric}"), *cells(line), line.word, style=style)
-    return grid
+            style = {BETTER: "green", WORSE: "red"}.get(line.word, "")
+            parts.append(Text(FIGURES.format(*_row(line)), style=style))
+    return [*parts, Text(LEGEND, style="dim")]
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    base, other, difference, _, seen = cells(line)
+    if line.interval:
+        difference += f" ± {(line.interval[1] - line.interval[0]) / 2:.2g}"
+    return line.metric, base, other, difference, seen, WORDS[line.word]
 
 
 def cells(line: Line) -> list[str]:
@@ -83,17 +84,15 @@ def _remarks(result: Compared) -> list[Any]:
     return [*(Text(note) for note in notes), Text(result.conclusion, style=colour)]
 
 
-def _overview(results: Sequence[Compared]) -> Any:
-    from rich.table import Table
+def _paragraph(result: Compared) -> list[Any]:
     from rich.text import Text
 
-    grid = Table("revision", "changed")
-    grid.add_column(Text(f"against {results[0].base}"))
-    for each in results:
-        params = ", ".join(f"{key}={value}" for key, _, value in each.params)
-        style = {0: None, 1: "red"}.get(exit_code([each]), "yellow")
-        grid.add_row(*map(Text, (each.other, params, each.conclusion)), style=style)
-    return grid
+    style = {0: "", 1: "red"}.get(exit_code([result]), "yellow")
+    head = f"{result.other} against {result.base}: {result.conclusion}"
+    return [
+        Text(head, style=style),
+        *(Text(f"    {key}={value}") for key, _, value in result.params),
+    ]
 
 
 def page(results: Sequence[Compared]) -> str:

@@ -6,7 +6,7 @@ from aae.base.checks import at_least
 from aae.base.files import replacing, write_json
 from aae.dataset.splits import Split
 from aae.model.configuration import Recipe
-from aae.model.runtime import import_tensorflow, reproducible
+from aae.model.runtime import import_tensorflow, reproducible, versions
 
 
 def run(folder: Path, data: Split, recipe: Recipe, seed: int, title: str) -> str:
@@ -45,6 +45,7 @@ def run(folder: Path, data: Split, recipe: Recipe, seed: int, title: str) -> str
         rows = labelled_rows(len(data.rows), recipe, seed)
         # With `vars`, a setting that is only written down does not count as one that is read.
         sections = {"model": vars(recipe.model), "train": vars(recipe.train)}
-        write_json(temporary / "recipe.json", sections | {"labelled_rows": rows})
+        facts = {"labelled_rows": rows, "versions": versions()}
+        write_json(temporary / "recipe.json", sections | facts)
         export(model, temporary)
     return history.conclusion()

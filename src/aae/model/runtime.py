@@ -1,6 +1,8 @@
 """TensorFlow as `train` uses it: quiet, deterministic, on one thread."""
 
 import os
+import platform
+from importlib.metadata import version
 
 
 def import_tensorflow() -> None:
@@ -34,3 +36,16 @@ def reproducible(seed: int) -> None:
     tf.config.experimental.enable_op_determinism()
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     keras.utils.set_random_seed(seed)
+
+
+def versions() -> dict[str, str]:
+    """Versions that a training's bytes depend on, to be kept beside its weights."""
+    import numpy
+    import tensorflow
+
+    return {
+        "Python": platform.python_version(),
+        "TensorFlow": tensorflow.__version__,
+        "NumPy": numpy.__version__,
+        "aae": version("aae"),
+    }

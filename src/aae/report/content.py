@@ -1,6 +1,7 @@
 """Tables of what was measured for each name, variant and seed."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,7 @@ from aae.base.intervals import margin
 from aae.report.runs import DataReport, ModelRun
 
 # As in aae.verdict, which the report need not import: an edit there would make it out of date.
-PASSED, UNDERPOWERED = "not distinguished", "underpowered"
-EPOCHS = 200  # most rows of one run in reports/plots/history.csv
+PASSED, UNDERPOWERED, DIFFERENT = "not distinguished", "underpowered", "different"
 VALUES = {
     "AUC": "area under the ROC curve of the classifier test: 0.5 is chance, 1 is told apart",
     "floor AUC": "the same of the recipe refitted to the model's own rows: what a perfect model "
@@ -35,7 +35,8 @@ class Row:
     Attributes:
         label: variant, baseline, or "real against real".
         kind: "control", "baseline" or "variant".
-        verdict: of all seeds, or "different" and its like where seeds agree.
+        verdict: "different" and its like where seeds agree, else how many have which.
+        verdicts: of each seed.
         passed: share of seeds whose rows are not distinguished.
         failed: hard checks that failed, over all seeds.
         tests: test -> share of seeds in which it rejects.
@@ -47,6 +48,7 @@ class Row:
     label: str
     kind: str
     verdict: str
+    verdicts: list[str]
     passed: float
     failed: list[str]
     tests: dict[str, float]
@@ -68,6 +70,14 @@ def table(report: DataReport) -> list[Row]:
     return rows
 
 
+def tally(verdicts: Sequence[str]) -> str:
+    """How many of some verdicts pass, and how many are of each other word, underpowered first."""
+    others = Counter({UNDERPOWERED: 0})
+    others.update(each for each in verdicts if each != PASSED)
+    words = "".join(f", {count} {word}" for word, count in others.items() if count)
+    return f"{len(verdicts) - others.total()} of {len(verdicts)} {PASSED}{words}"
+
+
 def linear(report: DataReport, run: ModelRun) -> list[float]:
     """The linear autoencoder's bound for as many dimensions as z has, where it was computed."""
     latent = run.metrics["latent"]
@@ -83,8 +93,7 @@ def floor_area(run: ModelRun) -> list[float]:
 
 def _row(label: str, kind: str, runs: list[dict[str, Any]]) -> Row:
     passed = sum(each["verdict"] == PASSED for each in runs)
-    verdicts = {each["verdict"] for each in runs}
-    mixed = f"{PASSED} {passed} of {len(runs)}"
+    verdicts = [each["verdict"] for each in runs]
     names = dict.fromkeys(test for each in runs for test in each["tests"])
     outcomes = {
         name: [each["tests"][name] for each in runs if name in each["tests"]] for name in names
@@ -93,7 +102,8 @@ def _row(label: str, kind: str, runs: list[dict[str, Any]]) -> Row:
     return Row(
         label,
         kind,
-        verdicts.pop() if len(verdicts) == 1 else mixed,
+        verdicts[0] if len({*verdicts}) == 1 else tally(verdicts),
+        verdicts,
         passed / len(runs),
         [sentence for each in runs for sentence in each["failed"]],
         {
@@ -140,13 +150,19 @@ def metrics(reports: Sequence[DataReport]) -> dict[str, Any]:
     }
 
 
-def counts(reports: Sequence[DataReport]) -> dict[str, str]:
-    """Variant -> how many of its verdicts are `PASSED`, over all names and seeds."""
-    passed = {}
-    for place, variant in enumerate(reports[0].variants):
-        runs = [run.metrics["verdict"] for report in reports for run in report.variants[place].runs]
-        passed[variant.name] = f"{runs.count(PASSED)} of {len(runs)}"
-    return passed
+def summary(reports: Sequence[DataReport]) -> dict[str, Any]:
+    """The content of reports/summary.json, what `dvc exp show` has columns of: few, short names."""
+    rows = [row for each in reports for row in table(each) if row.kind == "variant"]
+    verdicts = [verdict for row in rows for verdict in row.verdicts]
+    areas: dict[str, list[float]] = {}
+    for row in rows:
+        areas.setdefault(row.label, []).extend(row.values["AUC"])
+    return {
+        "total": len(verdicts),
+        "passed": verdicts.count(PASSED),
+        **{word: verdicts.count(word) for word in (UNDERPOWERED, DIFFERENT)},
+        "auc": {label: float(np.mean(each)) for label, each in areas.items() if each},
+    }
 
 
 def _summary(row: Row) -> dict[str, float | None]:
@@ -156,16 +172,3 @@ def _summary(row: Row) -> dict[str, float | None]:
     floors = row.values["floor AUC"]
     values |= {"floor_auc": float(np.mean(floors))} if floors else {}
     return values | ({"auc_margin": margin(areas)} if len(areas) > 1 else {})
-
-
-def histories(reports: Sequence[DataReport]) -> Iterator[tuple[Any, ...]]:
-    """Lines of reports/plots/history.csv, its header first: at most EPOCHS of each run."""
-    yield "name", "variant", "seed", "epoch", "train", "validation"
-    for report in reports:
-        for variant in report.variants:
-            for run in variant.runs:
-                epochs = run.history["epoch"].astype(int) + 1
-                step = -(-len(epochs) // EPOCHS)
-                for i in range(0, len(epochs), step):
-                    losses = (f"{run.history[key][i]:.6g}" for key in ("total", "val_total"))
-                    yield report.name, variant.name, run.seed, epochs[i], *losses

@@ -8,7 +8,7 @@ import yaml
 
 from aae.base.files import read_json
 from aae.base.intervals import margin
-from aae.report.content import PASSED
+from aae.report.content import tally
 
 
 def main() -> None:
@@ -36,15 +36,14 @@ def metrics(folder: Path) -> Any:
 
 
 def summary(verdicts: list[dict[str, Any]]) -> str:
-    """How many of the runs pass; mean AUC of the classifier test, with its 95% interval."""
-    passed = sum(each["verdict"] == PASSED for each in verdicts)
+    """How many runs have which verdict; mean AUC of the classifier test, with its 95% interval."""
     tests = [each["tests"]["classifier"] for each in verdicts if "classifier" in each["tests"]]
     areas = [test["statistic"] for test in tests]
     off = f" ± {margin(areas):.2f}" if len(areas) > 1 else ""
     area = f", AUC {sum(areas) / len(areas):.2f}{off}" if areas else ""
     if len(verdicts) == 1:
         return f"{verdicts[0]['verdict']}{area}"
-    return f"{passed} of {len(verdicts)} {PASSED}{area}"
+    return f"{tally([each['verdict'] for each in verdicts])}{area}"
 
 
 if __name__ == "__main__":

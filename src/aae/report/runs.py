@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.base.files import read_json
+from aae.report.provenance import folder_md5
 
 Array = NDArray[Any]
 
@@ -26,6 +27,7 @@ class ModelRun:
         metrics, arrays: metrics.json and pictures.npz.
         history, summary, recipe: history.csv, summary.txt and recipe.json.
         hashes: SHA-256 of the graphs, by file name.
+        outputs: MD5 of the folders that train and evaluate wrote, as dvc.lock has them.
         floor: what the stage `floor` wrote, None where it was not asked for.
     """
 
@@ -36,6 +38,7 @@ class ModelRun:
     summary: str
     recipe: dict[str, Any]
     hashes: dict[str, str]
+    outputs: dict[str, str]
     floor: dict[str, Any] | None = None
 
 
@@ -55,6 +58,11 @@ class DataReport:
     name: str
     reference: dict[str, Any]
     variants: tuple[VariantRuns, ...]
+
+    @property
+    def runs(self) -> list[ModelRun]:
+        """All runs, of every variant and seed."""
+        return [run for variant in self.variants for run in variant.runs]
 
 
 def read_reports(
@@ -109,6 +117,7 @@ def read_run(name: str, variant: str, seed: int, floor: bool = False) -> ModelRu
         _read(model / "summary.txt", Path.read_text),
         _read(model / "recipe.json", read_json),
         {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(model.glob("*.onnx"))},
+        {str(folder): folder_md5(folder) for folder in (model, evaluated)},
         _read(Path("reports/floors") / f"{place}.json", read_json) if floor else None,
     )
 

@@ -1,13 +1,12 @@
 """Numbers and verdicts in words: what the page, its pictures' descriptions and tables share."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from aae.base.intervals import margin
-from aae.report.content import PASSED, Row
+from aae.report.content import Row, tally
 from aae.report.runs import DataReport
 
 POWER = "effects seen with 80% power in "
@@ -107,11 +106,8 @@ def could_show(report: DataReport) -> str:
 
 
 def counted(rows: Mapping[str, Row]) -> str:
-    """How many of some verdicts pass, and how many are of each other word."""
-    passed = sum(row.passed == 1 for row in rows.values())
-    others = Counter(row.verdict for row in rows.values() if row.passed < 1)
-    words = ", ".join(f"{count} {word}" for word, count in others.items())
-    return f"{passed} of {len(rows)} {PASSED}" + (f", {words}" if words else "")
+    """How many verdicts of some lines, over all seeds, are of which word."""
+    return tally([verdict for row in rows.values() for verdict in row.verdicts])
 
 
 def failure(metrics: Mapping[str, Any]) -> str:

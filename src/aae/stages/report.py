@@ -11,10 +11,13 @@ from omegaconf import DictConfig, OmegaConf
 
 from aae.base.files import replacing, write_json
 from aae.base.stage import Application, stage
-from aae.report.content import histories, metrics
+from aae.report.content import metrics, summary, tally
 from aae.report.overview import HEADING, overview, panel
 from aae.report.page import page
 from aae.report.runs import read_reports
+from aae.report.series import codes, histories, marginals
+
+SERIES = {"history.csv": histories, "marginals.csv": marginals, "codes.csv": codes}
 
 
 @dataclass
@@ -24,7 +27,7 @@ class Report(Application):
 
 @stage(Report)
 def main(config: DictConfig) -> None:
-    """Write reports/: index.html, metrics.json, overview.png and plots/history.csv."""
+    """Write reports/: index.html, metrics.json, summary.json, overview.png, and plots/."""
     keys = ("names", "variants", "seeds", "floors")
     chosen = (OmegaConf.to_container(config.params[key]) for key in keys)
     read = read_reports(*chosen)  # type: ignore[arg-type]
@@ -34,10 +37,13 @@ def main(config: DictConfig) -> None:
         temporary.write_text(html, encoding="utf-8")
     with replacing(folder / "overview.png") as temporary:
         temporary.write_bytes(figure)
-    with replacing(folder / "plots/history.csv") as temporary, temporary.open("w") as file:
-        csv.writer(file, lineterminator="\n").writerows(histories(read))
+    for name, lines in SERIES.items():
+        with replacing(folder / "plots" / name) as temporary, temporary.open("w") as file:
+            csv.writer(file, lineterminator="\n").writerows(lines(read))
     write_json(folder / "metrics.json", numbers)
-    print(f"report: {numbers['passed']} of {numbers['total']} not distinguished", file=sys.stderr)
+    write_json(folder / "summary.json", summary(read))
+    verdicts = [run.metrics["verdict"] for each in read for run in each.runs]
+    print(f"report: {tally(verdicts)}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,27 @@
 """`aae sweep --best`: which experiment of this commit is best, and which may be as good."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from aae.base.checks import expect
 from aae.compare.metrics import AUC
-from aae.compare.ranking import Ranked
+from aae.compare.ranking import BEST, NOT_BEST, UNDISTINGUISHED, Ranked
 from aae.compare.revisions import Revision, read_revisions
 from aae.compare.versions import in_common, ranked
 from aae.pipeline.configure import leaves
 from aae.sweep.hub import git
 
 HEAD = "HEAD"
+FIGURES = "    {:<22}{:>10}{:>10}{:>7}  {}"
+HEADINGS = "mean ± 95%", "behind", "chance", "seeds", ""
+WORDS = {BEST: "best", UNDISTINGUISHED: "undecided", NOT_BEST: "not best"}
+LEGEND = (
+    "undecided: not distinguishable from the best, which is not the same as equal; behind: how "
+    "much worse than the best on common seeds; chance: how much of that may be chance."
+)
 SWEPT = "distributions", "tables", "variants", "model", "train", "evaluate"
 
 
@@ -109,21 +116,26 @@ def differing(revisions: Sequence[Revision]) -> dict[str, str]:
     return {name: " ".join(f"{key}={values[key]}" for key in keys) for name, values in flat.items()}
 
 
-def table(ranking: Ranking) -> Any:
-    """Lay out a ranking for the terminal: a rich renderable."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
+def layout(rankings: Sequence[Ranking]) -> Any:
+    """Lay out rankings for the terminal, in 80 columns: a rich renderable.
+
+    An experiment has two lines: its name (to be copied) with its parameters, and its figures.
+    """
+    from rich.console import Group
     from rich.text import Text
 
-    grid = Table(box=SIMPLE_HEAD, title=Text(ranking.title))
-    grid.add_column("experiment", no_wrap=True)  # to be copied
-    for head in ("differs in", "mean ± 95%", "behind", "chance", "seeds", ""):
-        grid.add_column(head, overflow="fold")
-    for place in ranking.places:
-        margin = f" ± {place.margin:.2g}" if len(place.seeds) > 1 else ""
-        mean = f"{place.mean:.4g}{margin}"
-        least = "any" if math.isinf(place.least) else f"{place.least:.3g}"
-        figures = (mean, f"{place.behind:.3g}", least, str(len(place.seeds)))
-        words = (place.experiment, ranking.values[place.experiment], *figures, place.word)
-        grid.add_row(*map(Text, words))
-    return grid
+    parts = []
+    for each in rankings:
+        parts += [Text(each.title, style="bold"), Text(FIGURES.format(*HEADINGS), style="dim")]
+        parts += [part for place in each.places for part in _lines(place, each.values)]
+    return Group(*parts, Text(LEGEND, style="dim"))
+
+
+def _lines(place: Ranked, values: Mapping[str, str]) -> list[Any]:
+    from rich.text import Text
+
+    margin = f" ± {place.margin:.2g}" if len(place.seeds) > 1 else ""
+    least = "any" if math.isinf(place.least) else f"{place.least:.3g}"
+    figures = f"{place.mean:.4g}{margin}", f"{place.behind:.3g}", least, len(place.seeds)
+    name = Text.assemble((place.experiment, "bold"), " ", values[place.experiment])
+    return [name, Text(FIGURES.format(*figures, WORDS[place.word]))]

@@ -18,10 +18,11 @@ from PIL import Image
 from support.report_runs import Shape, history_of, write_floor, write_history, write_runs
 
 from aae.base.intervals import margin
-from aae.report.content import EPOCHS, histories, metrics, table
+from aae.report.content import metrics, summary, table
 from aae.report.page import page
 from aae.report.pictures import panels
 from aae.report.runs import flat, read_reports
+from aae.report.series import CODES, EPOCHS, codes, histories, marginals
 from aae.report.wording import number, probability, spread
 
 SOURCE = Path(__file__).parents[3] / "src"
@@ -114,7 +115,8 @@ def test_missing_losses_are_named(project: Path) -> None:
 
 
 def test_stage_repeats_bytes_and_ignores_stale_folders(project: Path) -> None:
-    written = ["index.html", "metrics.json", "overview.png", "plots/history.csv"]
+    written = ["index.html", "metrics.json", "summary.json", "overview.png"]
+    written += [f"plots/{each}.csv" for each in ("history", "marginals", "codes")]
     contents = []
     for _ in range(2):
         done = run_stage(["two"], {"other": VARIANTS["other"]}, [0])
@@ -128,6 +130,13 @@ def test_stage_repeats_bytes_and_ignores_stale_folders(project: Path) -> None:
         "control_passed": 1,
         "control_total": 1,
         "two": {"other": {"passed": 0.0, "auc": 0.25}},
+    }
+    assert json.loads(contents[0][2]) == {
+        "total": 1,
+        "passed": 0,
+        "underpowered": 0,
+        "different": 1,
+        "auc": {"other": 0.25},
     }
     text = contents[0][0].decode()
     assert Page(text).sections == ["two"] and 'href="#eight"' not in text
@@ -176,7 +185,7 @@ def test_table_aggregates_seeds(project: Path) -> None:
     control, baseline, default, _ = table(case)
     assert [control.kind, baseline.kind, default.kind] == ["control", "baseline", "variant"]
     assert control.passed == 1 and baseline.passed == 0 and default.passed == 0.5
-    assert default.verdict == "not distinguished 1 of 2"
+    assert default.verdict == "1 of 2 not distinguished, 1 different"
     assert default.tests == {"energy": 0.0, "classifier": 0.5}
     assert default.values["explained"] == [0.75, 0.75]
     assert default.values["linear"] == []  # the bound is known up to two dimensions here
@@ -209,6 +218,28 @@ def test_histories_have_few_lines_a_run(project: Path) -> None:
     header, *lines = histories(read_reports(["two"], {"default": None}, [0]))
     assert header == ("name", "variant", "seed", "epoch", "train", "validation")
     assert len(lines) <= EPOCHS and lines[0] == ("two", "default", 0, 1, "2.5", "2.5")
+
+
+def test_the_summary_counts_every_verdict_once(project: Path) -> None:
+    path = Path("reports/runs/two/default/0/metrics.json")
+    weak = {"verdict": "underpowered", "reason": "few rows"}
+    path.write_text(json.dumps(json.loads(path.read_text()) | weak))
+    counts = summary(read_reports([*NAMES], VARIANTS, SEEDS))
+    assert counts["underpowered"] == 1
+    words = ("passed", "underpowered", "different")
+    assert sum(counts[word] for word in words) == counts["total"] == 12
+
+
+def test_marginals_integrate_to_one_and_codes_are_few(project: Path) -> None:
+    cases = read_reports([*NAMES], VARIANTS, [0])
+    header, *lines = marginals(cases)
+    assert header == ("name", "rows", "value", "density")
+    for rows in ("real", *VARIANTS):
+        mine = np.array([line[2:] for line in lines if line[:2] == ("two", rows)], dtype=float)
+        assert mine[:, 1].sum() * (mine[1, 0] - mine[0, 0]) == pytest.approx(1, rel=1e-3)
+    header, *lines = codes(cases)
+    assert header == ("name", "codes", "first", "second")
+    assert len(lines) <= 2 * CODES * len(NAMES)
 
 
 def test_flat() -> None:

@@ -20,7 +20,7 @@ def run(passed: bool, seed: int = 0, rows: Any = None, **changes: Any) -> ModelR
     arrays = arrays_of(SHAPE, passed) | ({} if rows is None else {"generated": rows})
     history = {key: np.array([float(each["epoch"]) for each in history_of(False)]) for key in "e"}
     recipe = {"model": SETTINGS | changes, "train": {}}
-    return ModelRun(seed, metrics_of(SHAPE, passed), arrays, history, "", recipe, {})
+    return ModelRun(seed, metrics_of(SHAPE, passed), arrays, history, "", recipe, {}, {})
 
 
 def report(name: str, *variants: tuple[str, ModelRun]) -> DataReport:
@@ -133,7 +133,7 @@ def test_parameters_are_summed_over_networks() -> None:
     text = (
         " Trainable params: 1,200 (4 KB)\n Non-trainable params: 7\n Trainable params: 34 (1 B)\n"
     )
-    assert parameters(ModelRun(0, {}, {}, {}, text, {}, {})) == "1,234"
+    assert parameters(ModelRun(0, {}, {}, {}, text, {}, {}, {})) == "1,234"
 
 
 def test_the_readme_says_what_the_article_variant_is() -> None:
