@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, make_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, make_dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,18 @@ def keys_of(*kinds: type) -> type:
     settings = {each.name: each for kind in kinds for each in fields(kind)}
     return make_dataclass(
         kinds[-1].__name__,
-        [
-            (name, Any, field(default=each.default, default_factory=each.default_factory))
-            for name, each in settings.items()
-        ],
+        [(name, Any, field(default=_default(each))) for name, each in settings.items()],
     )
+
+
+def _default(setting: Field[Any]) -> Any:
+    """A setting's default; of lists a tuple, which OmegaConf makes a list.
+
+    With a factory instead, the class would not survive being pickled, as launchers do: it lacks a
+    default then by `dataclasses.MISSING`, of which unpickling makes another object.
+    """
+    made = setting.default_factory
+    return setting.default if isinstance(made, type(MISSING)) else tuple(made())
 
 
 Table = keys_of(TableSource)

@@ -27,7 +27,12 @@ class Streamed:
         return TABLE.__arrow_c_stream__(requested_schema)
 
 
-@pytest.mark.parametrize("frame", [TABLE, Interchanged(), Streamed(), TABLE.to_pydict()], ids=str)
+FRAMES = ["arrow", "interchange", "stream", "mapping"]
+
+
+@pytest.mark.parametrize(
+    "frame", [TABLE, Interchanged(), Streamed(), TABLE.to_pydict()], ids=FRAMES
+)
 def test_every_frame_is_the_same_table(frame):
     table, label = table_from(frame, "y")
     assert label == "y" and table.to_pydict() == TABLE.to_pydict()
