@@ -38,19 +38,22 @@ def keys_of(*kinds: type) -> type:
     """
     settings = {each.name: each for kind in kinds for each in fields(kind)}
     return make_dataclass(
-        kinds[-1].__name__,
-        [(name, Any, field(default=_default(each))) for name, each in settings.items()],
+        kinds[-1].__name__, [(name, Any, _default(each)) for name, each in settings.items()]
     )
 
 
 def _default(setting: Field[Any]) -> Any:
     """A setting's default; of lists a tuple, which OmegaConf makes a list.
 
-    With a factory instead, the class would not survive being pickled, as launchers do: it lacks a
-    default then by `dataclasses.MISSING`, of which unpickling makes another object.
+    With a factory instead, `Table` would not survive being pickled, as launchers do: a field lacks
+    a default by `dataclasses.MISSING`, of which unpickling makes another object.
     """
-    made = setting.default_factory
-    return setting.default if isinstance(made, type(MISSING)) else tuple(made())
+    if setting.default_factory is MISSING:
+        return field(default=setting.default)
+    made = setting.default_factory()
+    if isinstance(made, list):
+        return field(default=tuple(made))
+    return field(default_factory=setting.default_factory)
 
 
 Table = keys_of(TableSource)
