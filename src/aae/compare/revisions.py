@@ -88,6 +88,25 @@ class Store:
         self._objects = Objects(repo)
         self._sought = set[str]()  # on the remote, once for all revisions
 
+    @property
+    def git(self) -> Any:
+        """The repository as pygit2 has it.
+
+        Raises:
+            ValueError: DVC is used without git.
+        """
+        from dvc.scm import SCM, NoSCM
+
+        scm: SCM | NoSCM = self._repo.scm
+        expect(not isinstance(scm, NoSCM), "a git repository", "none")
+        return scm.pygit2.repo
+
+    @property
+    def lock_path(self) -> str:
+        """Where dvc.lock is in the git repository."""
+        root = Path(self._repo.root_dir).relative_to(Path(self._repo.scm.root_dir).resolve())
+        return (root / "dvc.lock").as_posix()
+
     def revision(self, name: str) -> Revision:
         """Read the runs of one revision, for exactly its names, variants and seeds.
 
