@@ -16,6 +16,7 @@ from aae.report.drawing import Axis, Plot, axis
 from aae.report.wording import listed, number
 
 LETTER, FEW, WIDE, HIGH = 12, 20.0, 620, 46  # of a name's letter; of parallel coordinates
+BESIDE = 1.15  # room beside the outermost values of a parameter, as a ratio
 ROOM = 0.5  # beside the first and the last revision
 
 
@@ -110,15 +111,30 @@ def against(key: str, values: Mapping[str, Any], places: Sequence[Ranked], metri
 
 def positions(values: Sequence[Any]) -> np.ndarray:
     """Numbers as they are; anything else by its place among the values, 1, 2, ..."""
-    if all(isinstance(each, (int, float)) and not isinstance(each, bool) for each in values):
+    if _numbers(values):
         return np.array(values, dtype=float)
     order = sorted({str(each) for each in values})
     return np.array([order.index(str(each)) + 1.0 for each in values])
 
 
+def legend(values: Sequence[Any]) -> str:
+    """Say which place is which value, where they are no numbers."""
+    if _numbers(values):
+        return ""
+    order = sorted({str(each) for each in values})
+    return ", ".join(f"{place} {each}" for place, each in enumerate(order, 1))
+
+
+def _numbers(values: Sequence[Any]) -> bool:
+    return all(isinstance(each, (int, float)) and not isinstance(each, bool) for each in values)
+
+
 def _parameter_axis(values: np.ndarray) -> Axis:
-    log = bool(values.min() > 0 and values.max() > FEW * values.min())
-    return axis(values, log=log)
+    """Return an axis with room beside the outermost values."""
+    if values.min() > 0 and values.max() > FEW * values.min():
+        return axis(values / BESIDE, values * BESIDE, log=True)
+    room = (BESIDE - 1) * (np.ptp(values) or 1.0) / 2
+    return axis(values - room, values + room)
 
 
 def parallel(

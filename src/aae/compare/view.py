@@ -147,7 +147,7 @@ def _history(history: History) -> dict[str, Any]:
 
 def _sweep(group: Sequence[Revision]) -> dict[str, Any]:
     """What the page shows of experiments that were evaluated alike."""
-    from aae.compare.multiples import against, parallel
+    from aae.compare.multiples import against, legend, parallel
 
     places, values = ranked(group, AUC), differing(group)
     keys = [*next(iter(values.values()))]
@@ -156,6 +156,7 @@ def _sweep(group: Sequence[Revision]) -> dict[str, Any]:
         "places": places,
         "values": values,
         "against": {key: against(key, each, places, AUC) for key, each in of_each.items()},
+        "legends": {key: legend([*each.values()]) for key, each in of_each.items()},
         "parallel": parallel(values, places, AUC) if len(keys) > 1 else "",
     }
 
