@@ -8,7 +8,7 @@ SERVERS := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge openssh-s
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help reproduce results experiments page params verify push pull test test-quick test-cluster test-browser format lock bench calibrate verdicts ablation modes robustness images tables setup
+.PHONY: help reproduce results experiments page params verify push pull test test-quick test-faults test-cluster test-browser format lock bench calibrate verdicts ablation modes robustness images tables setup
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 34
@@ -45,6 +45,9 @@ test: $(READY)  ## format check, lint, types, tests
 
 test-quick: $(READY)  ## the tests that take seconds: no DVC, no training
 	pytest -n $(JOBS) tests/unit
+
+test-faults: $(READY)  ## kills, full disks, little memory, bad inputs (root: small disks)
+	pytest -n $(JOBS) tests/faults
 
 test-cluster: $(READY)  ## sweeps on a real Slurm, through SSH, on a full disk (Debian, root)
 	@command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] || \

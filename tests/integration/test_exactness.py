@@ -24,7 +24,10 @@ from aae.pipeline.configure import leaves
 
 pytestmark = pytest.mark.xdist_group("exactness")
 
-STAGES = (*("generate", "unpack", "ingest", "reference", "train", "evaluate", "measure", "report"),)
+STAGES = (
+    *("generate", "unpack", "ingest", "reference", "train", "evaluate", "floor", "measure"),
+    "report",
+)
 RECORDER = PROJECT / "tests/support/recorder.py"
 PIPELINE = yaml.safe_load((PROJECT / "dvc.yaml").read_text())["stages"]
 PARAMS = yaml.safe_load((PROJECT / "params.yaml").read_text())
@@ -61,6 +64,8 @@ OTHERS: dict[str, Any] = {
     "names": ["uniform"],
     "packaged.mnist_5k": "data/raw/other.parquet",
     "study.measures": [],
+    "floors.names": [],
+    "floors.variants": [],
 }
 
 
@@ -123,9 +128,11 @@ GENERATED = [Instance("generate", name) for name in PARAMS["distributions"]]
 TRAINED = [Instance(stage, name) for name in NAMES for stage in ("reference", "train", "evaluate")]
 MEASURED = [Instance("measure", "pooled", measure) for measure in STUDY if measure != "measures"]
 OTHER = [Instance("unpack", "mnist_5k"), Instance("ingest", "digits")]
-ALL = [*GENERATED, *OTHER, *TRAINED, *MEASURED, Instance("report")]
+FLOOR = Instance("floor", "pooled")
+ALL = [*GENERATED, *OTHER, *TRAINED, FLOOR, *MEASURED, Instance("report")]
 # A second training run takes long and shows nothing new.
 RERUN = [each for each in ALL if each.name != "digits" or each.stage == "ingest"]
+FITTING = ("train", "floor")
 ids = {"ids": str}
 
 
@@ -141,6 +148,7 @@ def small(name: str = "") -> dict[str, Any]:
         params["train"]["schedule"], params["model"]["labels"] = "plateau", "ignored"
     params["evaluate"] |= {"rows": 30, "permutations": 199, "part_permutations": 219}
     params |= {"study": copy.deepcopy(STUDY), "packaged": dict(PACKAGED)}
+    params["floors"] = {"names": [FLOOR.name], "variants": ["default"]}
     return params | {"names": list(NAMES), "variants": {"default": {}}, "seeds": [0]}
 
 
@@ -253,13 +261,14 @@ def below(path: str, folder: str) -> bool:
     return Path(re.sub(r"/\.\d+-", "/", path)).is_relative_to(folder)
 
 
-@pytest.mark.parametrize("instance", [each for each in ALL if each.stage != "train"], **ids)
+@pytest.mark.parametrize("instance", [each for each in ALL if each.stage not in FITTING], **ids)
 def test_only_training_imports_tensorflow(instance: Instance, recorded: Recorded) -> None:
     assert not {"tensorflow", "keras", "tf2onnx"} & set(recorded.records[instance]["modules"])
 
 
-def test_training_imports_tensorflow(recorded: Recorded) -> None:
-    assert "tensorflow" in recorded.records[Instance("train", "pooled")]["modules"]
+@pytest.mark.parametrize("stage", FITTING)
+def test_training_imports_tensorflow(stage: str, recorded: Recorded) -> None:
+    assert "tensorflow" in recorded.records[Instance(stage, "pooled")]["modules"]
 
 
 @pytest.mark.parametrize(
@@ -357,9 +366,12 @@ FILES = {
     Instance("evaluate", "pooled"): {
         *(DATA, f"models/{RUN}", "reports/reference/pooled/power.json"),
     },
+    FLOOR: {f"{DATA}/train", f"{DATA}/test", f"models/{RUN}"},
     Instance("measure", "pooled", "modes"): {DATA, f"models/{RUN}"},
     Instance("unpack", "mnist_5k"): set(),
-    Instance("report"): {"models", "reports/reference", "reports/runs", "reports/studies"},
+    Instance("report"): {
+        *("models", "reports/floors", "reports/reference", "reports/runs", "reports/studies")
+    },
 }
 
 

@@ -156,6 +156,13 @@ def write_run(place: Path, shape: Shape, changes: Mapping[str, Any], passed: boo
     write_history(model / "history.csv", history_of("adversary" not in changes.get("model", {})))
 
 
+def write_floor(place: Path) -> None:
+    """Write what the stage floor does of one run."""
+    path = Path("reports/floors") / f"{place}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"learned_from": 90} | verdict(False)))
+
+
 def write_reference(name: str) -> None:
     reference = Path("reports/reference") / name / "metrics.json"
     reference.parent.mkdir(parents=True)

@@ -10,6 +10,7 @@ from typing import Any
 from aae.api.frames import kind_of_frame, table_from
 from aae.api.trained import Model
 from aae.base.checks import one_of
+from aae.base.checksums import write_checksums
 from aae.base.files import write_json
 from aae.dataset.splits import Split
 from aae.model.configuration import Recipe
@@ -64,6 +65,7 @@ def fit_table(table: Table, folder: Path, settings: Mapping[str, Any], seed: int
     with threadpool_limits(1):
         line = run(folder, Split(table.rows, table.labels), recipe, seed, folder.name)
     write_json(folder / "table.json", describe(table))
+    write_checksums(folder)
     return line
 
 

@@ -7,11 +7,12 @@ from aae.verdict.closed_form import MOMENTS
 from aae.verdict.judge import NOT_DISTINGUISHED
 
 PASSED = NOT_DISTINGUISHED
-AUC = "AUC gap"
+AUC, FLOOR = "AUC gap", "AUC above floor"
 HIGHER_IS_BETTER = frozenset({PASSED, "explained"})  # all else is a distance: lower is better
 MEANING = {
     PASSED: "1 where this is the verdict (underpowered is not), else 0: the verdict rate",
     AUC: "distance from 0.5, chance, of the classifier test's area under the ROC curve",
+    FLOOR: "AUC beyond that of a perfect model learned from as few rows: misfit",
     "TEST": "effect of each other test: standard deviations above its mean under permutation",
     "memorisation": "how much nearer to training rows than to unseen ones, 0 alike, 1 copies",
     "KS": "Kolmogorov-Smirnov distance of all cells pooled",
@@ -21,7 +22,9 @@ MEANING = {
 }
 
 
-def comparable(metrics: Mapping[str, Any], control: Mapping[str, Any]) -> dict[str, float]:
+def comparable(
+    metrics: Mapping[str, Any], control: Mapping[str, Any], floor: Mapping[str, Any] | None = None
+) -> dict[str, float]:
     """Metrics of one run that mean the same whatever the model: name -> value.
 
     Density is left out: a model that makes one row over and over has more of it than the data.
@@ -29,10 +32,14 @@ def comparable(metrics: Mapping[str, Any], control: Mapping[str, Any]) -> dict[s
     Args:
         metrics: content of the run's metrics.json.
         control: the same of real rows against real rows, of reports/reference/NAME.
+        floor: content of the run's file in reports/floors, where there is one.
     """
     values = {PASSED: float(metrics["verdict"] == PASSED)}
     for test, outcome in metrics["tests"].items():
         values |= _of_test(test, outcome)
+    if floor and AUC in values and "classifier" in floor["tests"]:
+        least = floor["tests"]["classifier"]["statistic"]
+        values[FLOOR] = metrics["tests"]["classifier"]["statistic"] - least
     if metrics.get("memorisation"):
         values["memorisation"] = max(metrics["memorisation"]["nearer"]["value"], 0.0)
     values["KS"] = metrics["moments"]["ks_cells"]

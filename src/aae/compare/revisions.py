@@ -120,11 +120,14 @@ class Store:
         lock = _lock(name, held)
         folders = {place: f"{REPORTS}/runs/{'/'.join(map(str, place))}" for place in places}
         made = {place: lock.md5(folder) for place, folder in folders.items()}
+        paths = {place: f"{REPORTS}/floors/{'/'.join(map(str, place))}.json" for place in places}
+        floors = {place: md5 for place, path in paths.items() if (md5 := lock.md5(path))}
         known = {place: md5 for place, md5 in made.items() if md5}
         if not known:
             raise ValueError(f"expected metrics of {name}, got none: `dvc repro` makes them")
         controls = {one: lock.md5(f"{REPORTS}/reference/{one}") for one, _, _ in known}
-        changed, unknown = self._outdated(lock, [folders[place] for place in known], params, held)
+        outs = [*(folders[place] for place in known), *(paths[place] for place in floors)]
+        changed, unknown = self._outdated(lock, outs, params, held)
         if name == WORKSPACE:
             gone = [path for path in unknown if not Path(self._repo.root_dir, path).exists()]
             changed = changed or next(iter(gone), None)
@@ -133,7 +136,7 @@ class Store:
             raise ValueError(f"expected {text} were made: `dvc repro` makes them")
         revision = Revision(name, params)
         revision.notes += [f"{name}: git lacks {path}, which may have changed" for path in unknown]
-        self._fill(revision, known, controls)
+        self._fill(revision, known, controls, floors)
         missing = ["/".join(map(str, place)) for place in places if place not in known]
         if missing:
             revision.notes.append(f"{name} has no metrics of {', '.join(missing)}")
@@ -174,22 +177,28 @@ class Store:
         return lock.outdated(outs, params, held, self._objects.entries)
 
     def _fill(
-        self, revision: Revision, runs: Mapping[Place, str], controls: Mapping[str, str | None]
+        self,
+        revision: Revision,
+        runs: Mapping[Place, str],
+        controls: Mapping[str, str | None],
+        floors: Mapping[Place, str],
     ) -> None:
         folders = dict.fromkeys([*runs.values(), *(md5 for md5 in controls.values() if md5)])
         self._objects.fetch(revision.name, folders)
         files = {folder: self._metrics_file(revision.name, folder) for folder in folders}
-        self._objects.fetch(revision.name, files.values())
+        self._objects.fetch(revision.name, [*files.values(), *floors.values()])
         contents = {folder: self._objects.json(file) for folder, file in files.items()}
         for (name, variant, seed), folder in runs.items():
             metrics, control = contents[folder], contents.get(controls[name] or "", {})
+            measured = floors.get((name, variant, seed))
+            floor = self._objects.json(measured) if measured else None
             if metrics["verdict"] == ERROR:
                 text = (
                     f"runs of {revision.name} that could be evaluated, got {name}/{variant}/{seed}"
                 )
                 raise ValueError(f"expected {text}: {metrics['reason']}")
             try:
-                values = comparable(metrics, control.get("control", {}))
+                values = comparable(metrics, control.get("control", {}), floor)
                 rows = {f"{side} rows": metrics["rows"][side] for side in ("real", "generated")}
             except (KeyError, TypeError) as error:
                 text = f"metrics of {revision.name} as this version writes them"

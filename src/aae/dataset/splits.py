@@ -64,12 +64,27 @@ def write_rows(
 
 
 def read_split(folder: Path) -> Split:
-    """Read a split; rows are mapped into memory, not loaded."""
+    """Read a split; rows are mapped into memory, not loaded.
+
+    Raises:
+        ValueError: a file is damaged; the message names it.
+    """
     labels = folder / "labels.npy"
     return Split(
-        np.load(folder / "rows.npy", mmap_mode="r", allow_pickle=False),
-        np.load(labels, allow_pickle=False) if labels.exists() else None,
+        _read_array(folder / "rows.npy", mmap_mode="r"),
+        _read_array(labels) if labels.exists() else None,
     )
+
+
+def _read_array(path: Path, **options: Any) -> NDArray[Any]:
+    try:
+        array: NDArray[Any] = np.load(path, allow_pickle=False, **options)
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # of a header that is cut short or changed, of many kinds
+        reason = " ".join(str(error).split())
+        raise ValueError(f"expected a whole array in {path}, got: {reason}") from None
+    return array
 
 
 def read_law(name: str) -> dict[str, Any]:

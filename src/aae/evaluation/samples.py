@@ -41,11 +41,11 @@ def part(data: Split, chosen: slice | NDArray[np.bool_]) -> Split:
 
 
 def by_class(data: Split, names: list[str]) -> dict[str, Split]:
-    """Rows of each class that occurs, by its name; empty where rows have no labels."""
+    """Rows of each class that has two or more, by its name; empty where rows have no labels."""
     if data.labels is None:
         return {}
     masks = {name: data.labels == index for index, name in enumerate(names)}
-    return {name: part(data, mask) for name, mask in masks.items() if mask.any()}
+    return {name: part(data, mask) for name, mask in masks.items() if mask.sum() > 1}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from aae.base.checksums import read_checked
+from aae.generator.safety import check_onnx
+
 Rows = NDArray[np.floating]
 
 CHUNK_CELLS = 2**20  # cells decoded at a time
@@ -137,14 +140,16 @@ def session(path: Path) -> Any:
 
     Raises:
         FileNotFoundError: there is no such file.
+        ValueError: it is damaged, or holds what `aae.generator.safety` refuses.
     """
     import onnxruntime
 
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"expected a trained model's {path.name} in {path.parent}, got none"
-        )
+    content = read_checked(path)
+    try:
+        check_onnx(content)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.base.checks import at_least, one_of
+from aae.base.checksums import read_checked
 from aae.base.files import read_json, replacing
 from aae.dataset.splits import write_rows
 from aae.generator.graphs import Drawn, chunks, dtype_of, labels_of, session
@@ -76,7 +78,7 @@ class Source:
         columns = {each.name: each.shape[1] for each in generator.get_outputs()}["rows"]
         schema = schema_of(model, columns)
         recipe = model / "recipe.json"
-        use = read_json(recipe)["model"]["labels"] if recipe.is_file() else "ignored"
+        use = json.loads(read_checked(recipe))["model"]["labels"] if recipe.is_file() else "ignored"
         return cls(generator, schema, use == "given" and schema.label is not None)
 
     def chunks(self, rows: int, seed: int) -> Iterator[Drawn]:
@@ -110,11 +112,11 @@ def opened(graph: Path) -> Any:
 
     Raises:
         FileNotFoundError: there is none.
-        ValueError: the file is no ONNX graph.
+        ValueError: the file is no ONNX graph, or not the one that was written.
     """
     try:
         return session(graph)
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         raise
     except Exception as error:  # onnxruntime's errors have no other class in common
         reason = " ".join(str(error).split())
@@ -128,8 +130,11 @@ def schema_of(model: Path, columns: int) -> Schema:
     """
     name = model.resolve().parent.parent
     beside = name.parent.parent / "data" / name.name / "table.json"
-    described = [path for path in (model / "table.json", beside) if path.is_file()]
-    known = Schema.of(read_json(described[0])) if described else None
+    own = model / "table.json"
+    described = json.loads(read_checked(own)) if own.is_file() else None
+    if described is None and beside.is_file():
+        described = read_json(beside)
+    known = Schema.of(described) if described else None
     if known is not None and len(known.columns) == columns:
         return known
     return Schema.of({"columns": [f"x{column}" for column in range(columns)]})

@@ -12,6 +12,7 @@ Codes are z and, where the decoder sees a category, the one-hot category: shape 
 """
 
 import copy
+import os
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -22,14 +23,29 @@ import onnx
 import tensorflow as tf
 import tf2onnx
 
+from aae.base.checksums import write_checksums
 from aae.model.autoencoder import AAE
 
 OPSET = 18
+HDF5_GROUP, HDF5_FILE = 2**14, 2**20  # bytes that HDF5 needs at most beside the weights
 TOLERANCE = 1e-5  # of the column's scale
 AGREEING = 0.999  # share of cells within it: rounding may move one to the next value of a grid
 
 Tensors = Mapping[str, tf.Tensor]
 Graph = tuple[Callable[..., Tensors], dict[str, int]]
+
+
+def write_weights(model: AAE, path: Path) -> None:
+    """Write the weights with Keras, once there is room: HDF5 crashes where the disk is full.
+
+    Raises:
+        OSError: there is no room for them.
+    """
+    sizes = [np.asarray(weight).nbytes + HDF5_GROUP for weight in model.weights]
+    with path.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, sum(sizes) + HDF5_FILE)
+    path.unlink()
+    model.save_weights(path)
 
 
 def graphs(model: AAE) -> dict[str, Graph]:
@@ -79,7 +95,7 @@ def first(model: AAE, codes: tf.Tensor) -> tf.Tensor:
 
 
 def export(model: AAE, folder: Path) -> None:
-    """Write all graphs, each only after it ran and agreed with Keras.
+    """Write all graphs, each only after it ran and agreed with Keras, and checksums of all files.
 
     Raises:
         RuntimeError: a graph's output differs from Keras's by more than TOLERANCE.
@@ -97,6 +113,7 @@ def export(model: AAE, folder: Path) -> None:
         onnx.helper.set_model_props(graph, {"latent": str(model.latent)} | model.properties)
         verify(graph, name, function, widths, model)
         onnx.save(graph, folder / f"{name}.onnx")
+    write_checksums(folder)
 
 
 def canonical(model: onnx.ModelProto) -> None:

@@ -1,13 +1,12 @@
 """Passes over the training rows: batches, resolution, early stopping, and what is logged."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from aae.base.checks import expect
 from aae.model.configuration import Train
 from aae.model.likelihood import ClosedForm
 from aae.model.objective import Data
@@ -26,6 +25,8 @@ FALLING = 0.8
 # Share of the epochs in which clusters are given as categories: long enough for the decoder to
 # learn them, short enough that the encoder then finds its own.
 START = 0.2
+# Nats, or squared standard deviations: no loss of standardised rows that falls comes near it.
+EXPLODED = 1e9
 
 
 def loop(
@@ -63,7 +64,7 @@ def loop(
         if epoch % GRADIENT_EVERY == 0:
             scalars |= trainer.gradient_norms(validation)
         values = {name: float(value) for name, value in scalars.items()}
-        expect(np.isfinite(values["val_total"]), "a finite validation loss", values["val_total"])
+        check_losses(values, epoch)
         log(epoch, values | {"categories": categories})
         callbacks.on_epoch_end(epoch, {"val_loss": values["val_total"]})
         if model.stop_training:
@@ -71,6 +72,19 @@ def loop(
     callbacks.on_train_end()
     if training.schedule == "cosine":
         trainer.optimizer.finalize_variable_values(trainer.weights)  # the averaged ones
+
+
+def check_losses(values: Mapping[str, float], epoch: int) -> None:
+    """Stop a training that has gone wrong: a loss is NaN, infinite or beyond `EXPLODED`.
+
+    Raises:
+        ValueError: the message names the loss and what may help.
+    """
+    for name, value in values.items():
+        if not abs(value) <= EXPLODED:
+            wanted = f"a finite loss `{name}` in epoch {epoch + 1}, below {EXPLODED:g}"
+            help_ = "lower train.learning_rate, or look for columns with extreme values"
+            raise ValueError(f"expected {wanted}, got {value:g}: {help_}")
 
 
 def batches(rows: int, size: int, steps: int, rng: np.random.Generator) -> NDArray[np.int64]:

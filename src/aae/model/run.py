@@ -29,7 +29,7 @@ def run(folder: Path, data: Split, recipe: Recipe, seed: int, title: str) -> str
     import_tensorflow()
 
     from aae.model.autoencoder import summary
-    from aae.model.export import export
+    from aae.model.export import export, write_weights
     from aae.model.history import History
     from aae.model.training import build, fit, labelled_rows
 
@@ -40,12 +40,12 @@ def run(folder: Path, data: Split, recipe: Recipe, seed: int, title: str) -> str
         epochs = recipe.train.epochs * len(model.choices)
         with History(temporary, title, epochs) as history:
             history.kept = fit(model, data, recipe.train, seed, history.log)
-        model.save_weights(temporary / "weights.weights.h5")
+        write_weights(model, temporary / "weights.weights.h5")
         (temporary / "summary.txt").write_text(summary(model))
-        export(model, temporary)
         rows = labelled_rows(len(data.rows), recipe, seed)
         # With `vars`, a setting that is only written down does not count as one that is read.
         sections = {"model": vars(recipe.model), "train": vars(recipe.train)}
         facts = {"labelled_rows": rows, "versions": versions()}
         write_json(temporary / "recipe.json", sections | facts)
+        export(model, temporary)
     return history.conclusion()

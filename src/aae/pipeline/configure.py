@@ -10,9 +10,11 @@ from typing import Any
 
 import yaml
 
+from aae.base.checks import NAME, at_least, list_of
 from aae.base.files import replacing
+from aae.base.plain_yaml import Refused, check_yaml
 
-PARAMS = Path("params.yaml")
+PARAMS, CONF = Path("params.yaml"), Path("conf")
 
 
 def compose(target: Path) -> None:
@@ -26,9 +28,11 @@ def compose(target: Path) -> None:
     from omegaconf.errors import OmegaConfBaseException
 
     try:
-        compose_and_dump(target, str(Path("conf").resolve()), None, "config", "src/plugins", [])
+        compose_and_dump(target, str(CONF.resolve()), None, "config", "src/plugins", [])
     except (HydraException, OmegaConfBaseException) as error:
         raise ValueError(" ".join(str(error).split())) from None
+    except SystemExit as refusal:  # by the schema (src/plugins), as DVC needs it
+        raise ValueError(str(refusal.code).removeprefix("error: ")) from None
 
 
 def leaves(tree: Any, key: str = "") -> dict[str, Any]:
@@ -64,6 +68,26 @@ def check() -> None:
         sys.exit("\n".join([head, *lines, tail]))
 
 
+def plain_or_exit(*files: Path) -> None:
+    """Exit with 2 and one line where conf/, or one of the files, is not plain YAML."""
+    try:
+        check_yaml([*sorted(CONF.rglob("*.yaml")), *files])
+    except Refused as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def check_names() -> None:
+    """Exit with 1 and one line where a name in params.yaml is no name: of folders, in commands."""
+    params = yaml.safe_load(PARAMS.read_text()) or {}
+    try:
+        for key in ("names", "variants", "distributions", "tables", "packaged"):
+            list_of(NAME).check(key, list(params.get(key) or ()))
+        list_of(at_least(0)).check("seeds", params.get("seeds"))
+    except (ValueError, AttributeError, TypeError) as error:
+        sys.exit(f"error in params.yaml: {error}")
+
+
 def composed_or_exit(target: Path) -> None:
     """Compose conf/, or exit with 1 and one line that says what is wrong with it."""
     try:
@@ -74,6 +98,7 @@ def composed_or_exit(target: Path) -> None:
 
 def main() -> None:
     """Write params.yaml."""
+    plain_or_exit()
     with replacing(PARAMS) as temporary:
         composed_or_exit(temporary)
     print("wrote params.yaml from conf/")

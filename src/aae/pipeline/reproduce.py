@@ -8,12 +8,14 @@ from typing import Any
 
 import yaml
 
+from aae.base.files import remove_leftovers
 from aae.base.jobs import add_jobs
-from aae.pipeline.configure import PARAMS, check
+from aae.pipeline.configure import PARAMS, check, check_names, plain_or_exit
 from aae.pipeline.integrity import LOCK, check_before_use, remove_torn_lock
 from aae.pipeline.lanes import run_lanes
 from aae.pipeline.processes import stop_as_after_ctrl_c, whole
 
+OUTPUTS = Path("data"), Path("models"), Path("reports")
 STOPPED = "stopped: the same command runs what is missing"
 
 
@@ -23,9 +25,13 @@ def main() -> None:
     add_jobs(parser, "lanes")
     parser.add_argument("--params", choices=["conf", "keep"], default="conf")
     options = parser.parse_args()
+    plain_or_exit(PARAMS)
     if options.params == "conf":
         check()
+    check_names()
     remove_torn_lock()
+    for folder in OUTPUTS:
+        remove_leftovers(folder)
     if up_to_date():
         print("Everything is up to date: reports/index.html")
         return

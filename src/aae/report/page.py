@@ -14,7 +14,7 @@ from aae.report.images import bar
 from aae.report.pages import render
 from aae.report.pictures import draw, real_rows
 from aae.report.runs import DataReport
-from aae.report.wording import counted
+from aae.report.wording import counted, floor_said
 
 
 def page(reports: Sequence[DataReport]) -> str:
@@ -44,5 +44,10 @@ def pictures(reports: Sequence[DataReport]) -> dict[tuple[str, str], dict[str, A
 
 def filled(content: Mapping[str, Any]) -> str:
     """Fill the template of the report."""
-    known = {"linear": linear, "columns": VALUES, "parameters": parameters}
+    known = {
+        "linear": linear,
+        "columns": VALUES,
+        "parameters": parameters,
+        "floor_said": floor_said,
+    }
     return render("report.html.jinja", content, known)

@@ -1,8 +1,9 @@
 """What the other stages wrote, read for exactly the names, variants and seeds of params.yaml."""
 
 import csv
+import itertools
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -27,6 +28,7 @@ class ModelRun:
         history, summary, recipe: history.csv, summary.txt and recipe.json.
         hashes: SHA-256 of the graphs, by file name.
         outputs: MD5 of the folders that train and evaluate wrote, as dvc.lock has them.
+        floor: what the stage `floor` wrote, None where it was not asked for.
     """
 
     seed: int
@@ -37,6 +39,7 @@ class ModelRun:
     recipe: dict[str, Any]
     hashes: dict[str, str]
     outputs: dict[str, str]
+    floor: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,16 @@ class DataReport:
 
 
 def read_reports(
-    names: Sequence[str], variants: Mapping[str, Any], seeds: Sequence[int]
+    names: Sequence[str],
+    variants: Mapping[str, Any],
+    seeds: Sequence[int],
+    floors: Mapping[str, Sequence[str]] | None = None,
 ) -> list[DataReport]:
     """Read exactly these runs, nothing else that lies in the folders.
+
+    Args:
+        names, variants, seeds: of the runs.
+        floors: `names` and `variants` of those that have a floor; none has if not given.
 
     Raises:
         ValueError: a list is empty, or a run is missing or cannot be read.
@@ -73,20 +83,30 @@ def read_reports(
     for key, chosen in {"names": names, "variants": variants, "seeds": seeds}.items():
         if not chosen:
             raise ValueError(f"expected at least one of {key}, got none")
-    return [_read_report(name, variants, seeds) for name in names]
+    measured = set(itertools.product(floors["names"], floors["variants"])) if floors else set()
+    return [_read_report(name, variants, seeds, measured) for name in names]
 
 
-def _read_report(name: str, variants: Mapping[str, Any], seeds: Sequence[int]) -> DataReport:
+def _read_report(
+    name: str,
+    variants: Mapping[str, Any],
+    seeds: Sequence[int],
+    measured: Container[tuple[str, str]],
+) -> DataReport:
     runs = [
-        VariantRuns(variant, flat(changes or {}), tuple(read_run(name, variant, s) for s in seeds))
+        VariantRuns(
+            variant,
+            flat(changes or {}),
+            tuple(read_run(name, variant, seed, (name, variant) in measured) for seed in seeds),
+        )
         for variant, changes in variants.items()
     ]
     reference = _read(Path("reports/reference") / name / "metrics.json", read_json)
     return DataReport(name, reference, tuple(runs))
 
 
-def read_run(name: str, variant: str, seed: int) -> ModelRun:
-    """Read what train and evaluate wrote of one model."""
+def read_run(name: str, variant: str, seed: int, floor: bool = False) -> ModelRun:
+    """Read what train, evaluate and, if it was asked for, floor wrote of one model."""
     place = Path(name) / variant / str(seed)
     evaluated, model = Path("reports/runs") / place, Path("models") / place
     return ModelRun(
@@ -98,6 +118,7 @@ def read_run(name: str, variant: str, seed: int) -> ModelRun:
         _read(model / "recipe.json", read_json),
         {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(model.glob("*.onnx"))},
         {str(folder): folder_md5(folder) for folder in (model, evaluated)},
+        _read(Path("reports/floors") / f"{place}.json", read_json) if floor else None,
     )
 
 

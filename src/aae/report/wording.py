@@ -55,6 +55,36 @@ def effect(value: float) -> str:
     return text.replace("-0.0", "0.0").replace("-", "−")
 
 
+def floor_said(metrics: Mapping[str, Any], floor: Mapping[str, Any]) -> str:
+    """Say how much of a difference is estimation error, and how much the model's own misfit.
+
+    Args:
+        metrics: of a run; floor: of the same, as the stage `floor` wrote it.
+    """
+    area, least = (
+        each["tests"].get("classifier", {}).get("statistic") for each in (metrics, floor)
+    )
+    learned, too = f"{floor['learned_from']} rows", floor["verdict"] == metrics["verdict"]
+    said = f"A perfect model of this class, learned from {learned}, would be {floor['verdict']}"
+    said += " too" if too else ""
+    if area is not None and least is not None:
+        said += f": trees' AUC {number(least)}, where this model shows {number(area)}"
+    both = [name for name in metrics["rejecting"] if name in floor["rejecting"]]
+    own = [name for name in metrics["rejecting"] if name not in floor["rejecting"]]
+    causes = []
+    if both:
+        causes.append(f"{tests_named(both)}: estimation error, which only more rows would cure")
+    if own:
+        causes.append(f"{tests_named(own)}: misfit, which a better model would cure")
+    return ". ".join([said, *causes]) + "."
+
+
+def tests_named(names: Sequence[str]) -> str:
+    """Tests in words, the first one's initial in upper case."""
+    words = listed([TESTS.get(name, name) for name in names])
+    return words[:1].upper() + words[1:]
+
+
 def listed(words: Sequence[str]) -> str:
     """Join words as in a sentence."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 2 else words)

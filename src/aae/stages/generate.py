@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 from omegaconf import MISSING, DictConfig
 
+from aae.base.checks import expect
 from aae.base.files import write_json
 from aae.base.stage import Application, selected, stage
+from aae.dataset.extent import check_range
 from aae.dataset.splits import Split, write_split
 from aae.laws.contract import Law, Sizes
 from aae.laws.pooled import Pooled
@@ -30,7 +32,10 @@ class Generate(Application):
 def main(config: DictConfig) -> None:
     """Write data/NAME/{train,test}/ and law.json; held-out laws go to test/NAME_OF_THE_LAW/."""
     parameters = selected(config.params, "distributions", config.name)
-    sizes = Sizes(*(parameters.pop(key) for key in ("rows", "test_rows", "columns", "seed")))
+    keys = "rows", "test_rows", "columns", "seed"
+    missing = [key for key in keys if key not in parameters]
+    expect(not missing, f"distributions.{config.name} with {', '.join(keys)}", [*parameters])
+    sizes = Sizes(*(parameters.pop(key) for key in keys))
     law = law_from(parameters)
     folder = Path("data") / config.name
     # Children of one seed: train, test and held-out rows are independent of one another.
@@ -52,7 +57,9 @@ def chunks(law: Law, shape: tuple[int, int], rng: np.random.Generator) -> Iterat
     rows, columns = shape
     step = max(1, CHUNK_CELLS // columns)
     for start in range(0, rows, step):
-        yield Split(*law.sample(min(step, rows - start), columns, rng))
+        drawn = Split(*law.sample(min(step, rows - start), columns, rng))
+        check_range(drawn.rows)
+        yield drawn
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from omegaconf import MISSING, DictConfig
 
 from aae.base.files import write_json
 from aae.base.stage import Application, selected, stage
+from aae.dataset.extent import check_range
 from aae.dataset.splits import Split, write_split
 from aae.tables.description import describe, one_line
 from aae.tables.reading import Table, read_table
@@ -31,6 +32,7 @@ def main(config: DictConfig) -> None:
     source = TableSource(**selected(config.params, "tables", config.name))
     path, folder = Path(source.path), Path("data") / config.name
     table = read_table(path, source.label, source.group, source.drop)
+    check_range(table.rows, table.columns)
     parts = split(len(table.rows), source.test_share, source.seed, table.groups)
     for part, indices in zip(("train", "test"), parts, strict=True):
         taken = take(table, indices)

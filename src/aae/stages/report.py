@@ -28,7 +28,8 @@ class Report(Application):
 @stage(Report)
 def main(config: DictConfig) -> None:
     """Write reports/: index.html, metrics.json, summary.json, overview.png, and plots/."""
-    chosen = (OmegaConf.to_container(config.params[key]) for key in ("names", "variants", "seeds"))
+    keys = ("names", "variants", "seeds", "floors")
+    chosen = (OmegaConf.to_container(config.params[key]) for key in keys)
     read = read_reports(*chosen)  # type: ignore[arg-type]
     numbers, html, figure = metrics(read), page(read), overview(HEADING, [*map(panel, read)])
     folder = Path("reports")

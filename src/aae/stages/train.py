@@ -25,7 +25,7 @@ class TrainRun(Application):
 
 @stage(TrainRun)
 def main(config: DictConfig) -> None:
-    """Write models/NAME/VARIANT/SEED/: weights, ONNX graphs, history, architecture, recipe."""
+    """Write models/NAME/VARIANT/SEED/: weights, ONNX graphs, history, recipe, checksums."""
     changes = selected(config.params, "variants", config.variant)
     base = {key: OmegaConf.to_container(config.params[key]) for key in ("model", "train")}
     recipe = Recipe.merged(base, config.variant, changes)

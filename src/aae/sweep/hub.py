@@ -2,14 +2,20 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from aae.base.checks import expect
+from aae.base.checks import Rule, expect
 
 METRICS = "reports/metrics.json"
+# `-x` would be an option of git's, `ext::ls` a command that it runs.
+ADDRESS: Rule[str] = Rule(
+    "a path, a URL or the name of a git remote",
+    lambda value: not re.match(r"-|[\w-]+::|$", value),
+)
 
 
 class GitError(OSError):
@@ -35,12 +41,15 @@ class Hub:
         """Return the hub of HEAD; an address may be a path, a URL or the name of a git remote.
 
         Raises:
+            ValueError: an address that git would read as an option or a command.
             GitError: the hub can't be reached.
         """
         base = git(project, "rev-parse", "HEAD")
         if address is None:
             return cls(project, str(project), base)
+        ADDRESS.check("the hub", address)
         url = git(project, "ls-remote", "--get-url", address)
+        ADDRESS.check(f"the URL of {address}", url)
         path = (project / url).resolve()
         hub = cls(project, str(path) if path.exists() else url, base)
         # A branch, so that a clone of the hub holds the commit.

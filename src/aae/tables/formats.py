@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from aae.tables.wording import counted, is_number, listed, refusal
 if TYPE_CHECKING:
     import pyarrow as pa
 
+OTHER_SEPARATORS = ";\t|"
 _BLOCK_BYTES = 1 << 24  # pyarrow refuses a row longer than a block; its default is 1 MiB
 
 
@@ -38,14 +40,32 @@ def load(path: Path, sep: str = ",", na: Sequence[str] = ()) -> pa.Table:
         raise FileNotFoundError(f"expected a table in {str(path)!r}, got no such file")
     kind, read = FORMATS[suffix]
     if suffix == ".csv":
+        _expect_utf8(path)
         read = partial(_read_csv, sep=sep, na=na)
     try:
         table = read(path)
         names = table.column_names
     except Exception as error:  # on damaged files the parsers raise nearly anything
         raise refusal(f"expected {kind} in {file}, got {error}") from error
+    if suffix == ".csv":
+        _expect_separated(names, path, sep)
     _expect_names(names, path)
     return table
+
+
+def _expect_utf8(path: Path) -> None:
+    """Name what spreadsheets save beside UTF-8: text in two or four bytes a character."""
+    with path.open("rb") as file:
+        start = file.read(1000)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start:
+        raise refusal(f"expected text in UTF-8 in {path.name}, got UTF-16 or binary: save it anew")
+
+
+def _expect_separated(names: list[str], path: Path, sep: str) -> None:
+    others = [each for each in OTHER_SEPARATORS if each != sep and each in names[0]]
+    if len(names) == 1 and others:
+        wanted = f"cells separated by {sep!r} in {path.name}"
+        raise refusal(f"expected {wanted}, got one column whose name has {others[0]!r} in it")
 
 
 def _expect_names(names: list[str], path: Path) -> None:

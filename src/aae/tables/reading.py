@@ -13,7 +13,7 @@ from aae.tables.coding import CATEGORIES, CATEGORY, TIME, Field, coded
 from aae.tables.formats import load
 from aae.tables.labels import class_labels, group_numbers
 from aae.tables.schema import Label, Schema
-from aae.tables.wording import counted, first_text, listed, refusal
+from aae.tables.wording import counted, first_text, is_number, listed, refusal
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -126,6 +126,10 @@ def _expect_features(field: Field, column: pa.ChunkedArray, file: str) -> None:
         expected = f"numbers, text, booleans or time stamps in {where}"
         raise refusal(f"expected {expected}, got {field.type}{first_text(column)}: {DROP}")
     texts, cells = len(field.categories), sum(field.categories.values())
+    numbers = sum(map(is_number, field.categories))
+    if field.kind == CATEGORY and texts > CATEGORIES and 2 * numbers > texts > numbers:
+        got = f"{field.type}{first_text(column)} among numbers"
+        raise refusal(f"expected numbers alone, or text, in {where}, got {got}: {DROP}")
     if field.kind == CATEGORY and texts > CATEGORIES and 2 * texts > cells:
         got = f"{texts} different ones in {counted(cells, 'row')}, {field.type}{first_text(column)}"
         raise refusal(f"expected text that repeats in {where}, got {got} (identifiers?): {DROP}")

@@ -27,18 +27,42 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def is_number(text: str) -> bool:
-    """Whether a text is a finite number."""
+    """Whether a text is a finite number, without Python's underscores."""
     try:
-        return math.isfinite(float(text))
+        return math.isfinite(float(text)) and "_" not in text
     except ValueError:
         return False
 
 
 def first_text(column: pa.ChunkedArray) -> str:
-    """The first cell that is no number, and its row; empty where no cell is text."""
+    """The first cell that is no number, and its row; empty where cells can be no text."""
+    import pyarrow.compute as pc
+    from pyarrow import csv
+
     try:
-        texts = column.cast("string").to_pylist()
+        texts = column.cast("string")
     except (ValueError, NotImplementedError):  # nested or undecodable: the type says enough
         return ""
-    row = next((j for j, text in enumerate(texts) if text and not is_number(text)), 0)
-    return f" {reprlib.repr(texts[row])} in row {row + 1}"
+    trimmed = pc.utf8_trim_whitespace(texts)
+    gaps = pc.is_in(trimmed, value_set=_strings(csv.ConvertOptions().null_values))
+    numbers = pc.if_else(gaps, None, trimmed)
+    # All before `low` are numbers, not all before `high`.
+    low, high = 0, 1 if _are_numbers(numbers) else len(numbers)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _are_numbers(numbers[low:middle]) else (low, middle)
+    return f" {reprlib.repr(texts[low].as_py())} in row {low + 1}"
+
+
+def _strings(values: list[str]) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array(values, pa.string())
+
+
+def _are_numbers(texts: pa.ChunkedArray) -> bool:
+    try:
+        texts.cast("float64")
+    except ValueError:
+        return False
+    return True

@@ -4,9 +4,12 @@ DVC loads this file because `hydra.plugins_path` in .dvc/config names src/plugin
 not on the stages' path: Hydra would load it, and with it all modules, into every stage.
 """
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, make_dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,9 @@ from omegaconf.errors import InterpolationKeyError
 # The package of this very checkout, whichever one is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from aae.base.checks import MAPPING, NAME, at_least, expect, list_of
+from aae.base.checks import MAPPING, NAME, at_least, expect, list_of, one_of
+from aae.base.plain_yaml import Refused, check_yaml
+from aae.dataset.extent import check_range
 from aae.evaluation.settings import Evaluate
 from aae.laws.contract import Sizes
 from aae.laws.registry import LAWS, law_from
@@ -44,6 +49,7 @@ def keys_of(*kinds: type) -> type:
 Table = keys_of(TableSource)
 
 
+CONF = Path(__file__).resolve().parents[3] / "conf"
 # What reports/metrics.json holds beside the names.
 COUNTS = ("passed", "total", "control_passed", "control_total")
 
@@ -60,6 +66,7 @@ class Schema:
     model: Any = field(default_factory=keys_of(Model))
     train: Any = field(default_factory=keys_of(Train))
     evaluate: Any = field(default_factory=keys_of(Evaluate))
+    floors: dict[str, Any] = field(default_factory=dict)
     study: dict[str, Any] = field(default_factory=dict)
     packaged: dict[str, str] = field(default_factory=dict)  # files of tables that packages ship
 
@@ -77,15 +84,41 @@ def checked_names(_root_: DictConfig) -> list[str]:
     for name, parameters in config["distributions"].items():
         _check(f"distributions.{name}", _check_distribution, parameters)
     for name, parameters in config["tables"].items():
-        _check(f"tables.{name}", lambda values: TableSource(**values), parameters)
+        _check(f"tables.{name}", partial(_check_table, name), parameters)
     MAPPING.check("evaluate", config["evaluate"])
     Evaluate(**config["evaluate"])
     _check_variants(config)
     _check_seeds(config["seeds"])
     names = [*config["distributions"], *config["tables"]]
     _check_names(names)
+    _check_floors(config, names)
     check_study(config["study"])
     return names
+
+
+def refusing(resolver: Callable[[DictConfig], list[str]]) -> Callable[[DictConfig], list[str]]:
+    """A resolver whose refusal ends the process with its one line.
+
+    DVC would put an error of any other kind under "unexpected error", with an offer of support.
+    """
+
+    def resolved(_root_: DictConfig) -> list[str]:
+        with one_line():
+            return resolver(_root_)
+
+    return resolved
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Turn a refusal into an exit, with one line."""
+    try:
+        yield
+    except Refused as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except (ValueError, OSError) as error:
+        sys.exit(f"error: {error}")
 
 
 def _resolved(root: DictConfig) -> Any:
@@ -111,6 +144,14 @@ def _check_seeds(seeds: list[int]) -> None:
     expect(len(set(seeds)) == len(seeds), "each seed once", seeds)
 
 
+def _check_floors(config: dict[str, Any], names: list[str]) -> None:
+    known = {"names": names, "variants": [*config["variants"]]}
+    given = config["floors"]
+    expect(set(given) == set(known), "floors with names, variants", [*given])
+    for key, values in given.items():
+        list_of(one_of(tuple(known[key]))).check(f"floors.{key}", values)
+
+
 def _check_names(names: list[str]) -> None:
     expect(bool(names), "at least one distribution or table", names)
     for place, name in enumerate(names):
@@ -127,6 +168,19 @@ def _check_distribution(parameters: dict[str, Any]) -> None:
     law_from(parameters).check_columns(sizes.columns)
 
 
+def _check_table(name: str, values: dict[str, Any]) -> None:
+    """Check what is set; and the table, where `ingest` has not read it: DVC takes long to ask."""
+    source = TableSource(**values)
+    path, described = (CONF.parent / each for each in (source.path, f"data/{name}/table.json"))
+    if not path.is_file():  # `unpack` may be to write it; else DVC names it
+        return
+    if not described.exists() or described.stat().st_mtime < path.stat().st_mtime:
+        from aae.tables.reading import read_table
+
+        table = read_table(path, source.label, source.group, source.drop)
+        check_range(table.rows, table.columns)
+
+
 def _check(key: str, check: Callable[[dict[str, Any]], object], parameters: Any) -> None:
     MAPPING.check(key, parameters)
     try:
@@ -135,8 +189,16 @@ def _check(key: str, check: Callable[[dict[str, Any]], object], parameters: Any)
         raise ValueError(f"{key}: {error}") from None
 
 
+def first_key(section: str, _root_: DictConfig) -> str:
+    """The first name of a section, such as the variant that others are compared with."""
+    return str(next(iter(_root_[section])))
+
+
 store = ConfigStore.instance()
 store.store(name="schema", node=Schema)
 for kind, law in LAWS.items():
     store.store(group="law", name=kind, node=keys_of(Sizes, law))
-OmegaConf.register_new_resolver("checked_names", checked_names, replace=True)
+OmegaConf.register_new_resolver("first_key", first_key, replace=True)
+OmegaConf.register_new_resolver("checked_names", refusing(checked_names), replace=True)
+with one_line():  # now, before Hydra reads them
+    check_yaml(sorted(Path(os.path.relpath(CONF)).rglob("*.yaml")))

@@ -13,6 +13,7 @@ import pyarrow.parquet
 import pytest
 from onnx import TensorProto, helper
 
+from aae.base.checksums import write_checksums
 from aae.cli.commands import main
 from aae.generator.graphs import standard_normal
 
@@ -229,6 +230,7 @@ def model(tmp_path):
     folder.mkdir()
     made = helper.make_model(graph, opset_imports=opset, ir_version=9)
     onnx.save(made, folder / "generator.onnx")
+    write_checksums(folder)
     return folder
 
 
@@ -302,7 +304,31 @@ def test_a_missing_model_is_one_line_and_no_file(run, tmp_path, ending):
 def test_a_damaged_model_is_one_line(run, model, tmp_path, ending):
     (model / "generator.onnx").write_bytes(b"no graph")
     code, _, err = run("sample", model, "--out", tmp_path / f"x.{ending}")
-    assert code == 2 and "expected an ONNX graph in" in one_line(err)
+    assert code == 2 and "to have the SHA-256" in one_line(err)
+    write_checksums(model)
+    code, _, err = run("sample", model, "--out", tmp_path / f"x.{ending}")
+    assert code == 2 and "generator.onnx: expected an ONNX graph" in one_line(err)
+
+
+@pytest.mark.parametrize("place", [0.0, 0.3, 0.6, 0.99])
+def test_a_flipped_bit_of_a_model_is_one_line_and_no_file(run, model, tmp_path, place):
+    path = model / "generator.onnx"
+    content = bytearray(path.read_bytes())
+    content[int(place * len(content))] ^= 4
+    path.write_bytes(content)
+    code, _, err = run("sample", model, "--out", tmp_path / "x.npy")
+    assert code == 2 and "damaged: pull or train it anew" in one_line(err)
+    assert not (tmp_path / "x.npy").exists()
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", "{}"])
+def test_a_model_without_its_checksums_is_refused(run, model, tmp_path, content):
+    (model / "checksums.json").write_text(content)
+    code, _, err = run("sample", model, "--out", tmp_path / "x.npy")
+    assert code == 2 and "checksums.json" in one_line(err)
+    (model / "checksums.json").unlink()
+    code, _, err = run("sample", model, "--out", tmp_path / "x.npy")
+    assert code == 2 and "expected checksums.json beside" in one_line(err)
 
 
 @pytest.mark.parametrize("columns, named", [(COLUMNS, True), (COLUMNS + 1, False)])

@@ -14,7 +14,7 @@ from support.project import PROJECT, contents, environment
 
 from aae.generator.graphs import TrainedModel, session
 from aae.model.autoencoder import AAE
-from aae.model.export import TOLERANCE, export, graphs, verify
+from aae.model.export import TOLERANCE, export, graphs, verify, write_weights
 from aae.model.likelihood import ClosedForm
 
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
@@ -203,3 +203,17 @@ def test_a_graph_that_differs_from_keras_is_refused(tmp_path: Path) -> None:
         bias.assign_add(np.full(bias.shape, 100 * TOLERANCE))
         with pytest.raises(RuntimeError, match=rf"{part}\.onnx: .* differs from Keras"):
             verify(graph, part, function, widths, made)
+
+
+def test_weights_are_those_of_keras_or_an_error_where_there_is_no_room(
+    exported: tuple[AAE, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, _ = exported
+    made.save_weights(tmp_path / "keras.weights.h5")
+    write_weights(made, tmp_path / "ours.weights.h5")
+    ours, keras = ((tmp_path / f"{each}.weights.h5").read_bytes() for each in ("ours", "keras"))
+    assert ours == keras
+    sizes = []
+    monkeypatch.setattr("os.posix_fallocate", lambda _, start, size: sizes.append(size))
+    write_weights(made, tmp_path / "again.weights.h5")
+    assert len(ours) < sizes[0]  # what is asked for is enough

@@ -18,7 +18,7 @@ from aae.model.autoencoder import AAE
 from aae.model.configuration import Model, Recipe, Train
 from aae.model.noise import Noise
 from aae.model.objective import Data
-from aae.model.passes import FALLING, RESOLUTION, resolution, train_validation_split
+from aae.model.passes import FALLING, RESOLUTION, check_losses, resolution, train_validation_split
 from aae.model.trainer import Trainer
 from aae.model.training import build, fit, labelled_rows, tensors
 
@@ -384,7 +384,14 @@ def test_fewer_rows_than_a_batch_are_one_batch() -> None:
 def test_a_loss_that_is_not_finite_is_refused(value: float) -> None:
     data = easy()
     data.rows[0, 0] = value
-    refused(lambda: trained(data), "expected a finite validation loss, got ")
+    refused(lambda: trained(data), "expected a finite loss `\\w+` in epoch 1")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e10, -1e10])
+def test_a_loss_that_explodes_is_named_with_what_helps(value: float) -> None:
+    check_losses({"total": -1e8, "val_total": 3.0}, 0)
+    message = "finite loss `val_nll` in epoch 3, .*: lower train.learning_rate"
+    refused(lambda: check_losses({"total": 1.0, "val_nll": value}, 2), message)
 
 
 def test_labels_of_the_rows_that_are_named_are_all_that_training_uses() -> None:

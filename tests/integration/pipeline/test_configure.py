@@ -176,3 +176,52 @@ def test_a_distribution_of_ones_own_needs_its_kind_alone(conf: Path) -> None:
     (conf / "distributions/mine.yaml").write_text(text)
     made = composed(conf, "distributions=[mine]")["distributions"]
     assert made == {"mine": {**asdict(Sizes()), **asdict(LAWS["normal"]())}}
+
+
+BROKEN = {
+    "bracket": "tables: [\n",
+    "tag": "a: !!python/object/apply:os.system ['touch ran']\n",
+    "class": "a: {_target_: os.system}\n",
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("file", ["conf/tables/mine.yaml", "params.yaml"])
+def test_what_is_no_plain_yaml_stops_every_command(tmp_path: Path, file: str, content: str) -> None:
+    project = copied(tmp_path / "project")
+    (project / file).write_text(content)
+    other = "stages.generate name=uniform" if file == "params.yaml" else "pipeline.configure"
+    for words in ("pipeline.reproduce", other):
+        done = runner(project)(sys.executable, "-m", *f"aae.{words}".split(), fails=True)
+        assert done.returncode == 2 and done.stdout == ""
+        assert done.stderr.startswith(f"error: {file}, line ") and done.stderr.count("\n") == 1
+    assert not (project / "ran").exists()
+
+
+@pytest.mark.parametrize("name", ["../evil", "a b", "-x", "x;ls", "$(ls)", "<b>"])
+def test_names_that_are_none_run_nothing(tmp_path: Path, name: str) -> None:
+    project = copied(tmp_path / "project")
+    params = yaml.safe_load((project / "params.yaml").read_text())
+    params["distributions"][name] = params["distributions"]["uniform"]
+    params["names"] = [name]
+    (project / "params.yaml").write_text(yaml.safe_dump(params))
+    run = runner(project)
+    quoted = f"name='{name}'"
+    for words in (["reproduce", "--params", "keep"], ["generate", quoted]):
+        room = "pipeline" if words[0] == "reproduce" else "stages"
+        done = run(sys.executable, "-m", f"aae.{room}.{words[0]}", *words[1:], fails=True)
+        assert done.stderr.count("\n") == 1 and "a name of letters" in done.stderr
+    assert {path.name for path in tmp_path.iterdir()} <= {"project", "site", "config"}
+    assert [path.name for path in (project / "data").iterdir()] == ["raw"]
+
+
+def test_a_value_of_an_experiment_that_is_out_of_range_is_one_line(tmp_path: Path) -> None:
+    project = copied(tmp_path / "project")
+    run = runner(project)
+    run("git", "init", "--quiet")
+    run("git", "add", "conf", "src", "params.yaml", "dvc.yaml", ".dvc")
+    run("git", "commit", "--quiet", "-m", "start")
+    before = (project / "params.yaml").read_bytes()
+    done = run("dvc", "exp", "run", "-S", "train.epochs=0", fails=True)
+    said = "error: expected train.epochs to be a whole number >= 1, got 0\n"
+    assert done.stderr == said and (project / "params.yaml").read_bytes() == before

@@ -155,3 +155,18 @@ def test_a_whole_lock_is_left_alone(tmp_path: Path) -> None:
     lock.write_text("{}")
     remove_torn_lock(lock)
     assert lock.read_text() == "{}"
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_the_way_back_from_damage(project: Path, cached: bool) -> None:
+    """As docs/tutorial.md has it; what is damaged in the cache, too, is made anew."""
+    whole = (project / "out/models/w").read_bytes()
+    flip(project / "out/models/w", 3)
+    if cached:
+        name = hashlib.md5(whole, usedforsecurity=False).hexdigest()
+        flip(project / CACHE / name[:2] / name[2:], 3)
+    assert verify(project).returncode == 1
+    command(project, "dvc", "checkout", "--force")
+    if cached:
+        assert command(project, "dvc", "repro").returncode == 0
+    assert (project / "out/models/w").read_bytes() == whole and verify(project).returncode == 0

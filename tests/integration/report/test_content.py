@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
-from support.report_runs import Shape, history_of, write_history, write_runs
+from support.report_runs import Shape, history_of, write_floor, write_history, write_runs
 
 from aae.base.intervals import margin
 from aae.report.content import metrics, summary, table
@@ -65,6 +65,7 @@ def run_stage(
     names: list[str], variants: Any, seeds: list[int]
 ) -> subprocess.CompletedProcess[str]:
     params = {"names": names, "variants": variants, "seeds": seeds, "model": {"latent": 2}}
+    params["floors"] = {"names": [], "variants": []}
     Path("params.yaml").write_text(yaml.safe_dump(params))
     command = [sys.executable, "-m", "aae.stages.report"]
     environment = os.environ | {"PYTHONPATH": str(SOURCE)}
@@ -251,3 +252,19 @@ def test_numbers() -> None:
     ]  # fmt: skip
     assert [probability(p) for p in (1e-9, 0.001, 0.25)] == ["< 0.001", "0.001", "0.250"]
     assert spread([]) == "–" and spread([1.0, 3.0]) == "2.00 ± 12.7"
+
+
+def test_a_floor_says_what_more_rows_would_cure(project: Path) -> None:
+    for seed in SEEDS:
+        write_floor(Path("two/default") / str(seed))
+    cases = read_reports(["two"], VARIANTS, SEEDS, {"names": ["two"], "variants": ["default"]})
+    default, other = cases[0].variants
+    assert all(run.floor for run in default.runs) and not any(run.floor for run in other.runs)
+    assert "learned from 90 rows, would be different" in page(cases)
+    written = metrics(cases)["two"]
+    assert "floor_auc" in written["default"] and "floor_auc" not in written["other"]
+
+
+def test_a_floor_that_is_missing_is_an_error(project: Path) -> None:
+    with pytest.raises(ValueError, match="expected reports/floors/two/default/0.json, got no such"):
+        read_reports(["two"], VARIANTS, SEEDS, {"names": ["two"], "variants": ["default"]})

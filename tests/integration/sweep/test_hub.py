@@ -131,3 +131,13 @@ def test_a_hub_out_of_reach_is_an_error(project: Path) -> None:
 def test_git_does_not_follow_a_hooks_variables(project: Path, monkeypatch) -> None:
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     assert len(git(project, "rev-parse", "HEAD")) == 40
+
+
+@pytest.mark.parametrize("address", ["--upload-pack=touch ran", "-x", "ext::touch ran", "", "a::b"])
+def test_no_address_is_an_option_or_a_command(project: Path, address: str) -> None:
+    with pytest.raises(ValueError, match="expected the hub to be a path, a URL"):
+        Hub.of(project, address)
+    git(project, "config", "remote.evil.url", address or "-")
+    with pytest.raises((ValueError, GitError)):
+        Hub.of(project, "evil")
+    assert not list(project.parent.rglob("ran"))

@@ -95,6 +95,8 @@ def test_wrong_words_are_refused_in_one_line(toy: Toy, words: tuple[str], messag
 def test_changes_that_are_not_committed_are_refused(toy: Toy) -> None:
     (toy.path / "notes.txt").write_text("of no matter")
     (toy.path / "conf/extra.yaml").write_text("a: 1")
+    (toy.path / "data/mine").mkdir(parents=True)
+    (toy.path / "data/mine/.gitignore").write_text("/train\n")  # as DVC writes it
     (toy.path / "params.yaml").write_text("a: 1")
     done = toy.sweep("model.latent=2", fails=True)
     assert done.returncode == 2

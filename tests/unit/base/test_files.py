@@ -1,5 +1,9 @@
 """Files appear whole or not at all."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aae.base.files import read_json, replacing, write_json
+from aae.base.files import read_json, remove_leftovers, replacing, write_json
 
 trees = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False),
@@ -95,3 +99,55 @@ def test_a_file_never_replaces_a_folder(tmp_path: Path) -> None:
         write_json(tmp_path / "kept", {})
     assert (tmp_path / "kept" / "file").read_text() == "content"
     assert [each.name for each in tmp_path.iterdir()] == ["kept"]
+
+
+KILLED = """
+import os, pathlib, sys
+from aae.base.files import replacing
+with replacing(pathlib.Path(sys.argv[1])) as temporary:
+    temporary.mkdir()
+    (temporary / "half").write_text("half")
+    os.kill(os.getpid(), 9)
+"""
+
+
+def killed(path: Path) -> None:
+    """Let a process be killed as it writes a folder."""
+    before = names(path.parent)
+    assert subprocess.run([sys.executable, "-c", KILLED, str(path)]).returncode == -9
+    assert len(names(path.parent)) > len(before)
+
+
+def test_the_next_to_write_removes_what_a_kill_left_of_the_same(tmp_path: Path) -> None:
+    killed(tmp_path / "folder")
+    killed(tmp_path / "other")
+    with replacing(tmp_path / "folder") as temporary:
+        temporary.mkdir()
+    left = names(tmp_path)
+    assert "folder" in left and len(left) == 3 and left[0].endswith("-other")
+
+
+def test_a_reproduction_removes_what_kills_left_anywhere_below(tmp_path: Path) -> None:
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / "a/b/.12-notes").touch()  # may be of a process that runs
+    running = tmp_path / f"a/.{os.getpid()}-x"
+    running.touch()
+    killed(tmp_path / "a/b/folder")
+    remove_leftovers(tmp_path)
+    assert running.exists() and not list(tmp_path.rglob("*-folder"))
+    remove_leftovers(tmp_path / "absent")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1,", "\x00", "[" * 100_000])
+def test_a_damaged_file_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "power.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match="expected JSON in .*power.json, got"):
+        read_json(path)
+
+
+def test_a_number_that_is_none_is_named_with_its_place(tmp_path: Path) -> None:
+    content = {"moments": {"std": [1.0, float("nan")]}}
+    with pytest.raises(ValueError, match=r"got nan at moments.std\[1\]"):
+        write_json(tmp_path / "metrics.json", content)
+    assert names(tmp_path) == [] and json.dumps(content)

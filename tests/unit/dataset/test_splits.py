@@ -96,3 +96,15 @@ def test_law(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_json(Path("data/mine/law.json"), {"kind": None})
     assert read_law("mine") == {"kind": None}
+
+
+@pytest.mark.parametrize("name", ["rows.npy", "labels.npy"])
+def test_a_file_that_is_cut_short_is_named(tmp_path: Path, name: str) -> None:
+    rows, labels = np.ones((20, 3), np.float32), np.zeros(20, np.int64)
+    write_split(tmp_path / "train", [Split(rows, labels)], rows.shape)
+    path = tmp_path / "train" / name
+    whole = path.read_bytes()
+    for size in (0, 5, 60, 127, 130, len(whole) - 1):
+        path.write_bytes(whole[:size])
+        with pytest.raises(ValueError, match=f"expected a whole array in .*{name}, got: "):
+            read_split(tmp_path / "train")

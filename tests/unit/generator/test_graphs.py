@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
+from aae.base.checksums import write_checksums
 from aae.generator import graphs as trained
 from aae.generator.graphs import TrainedModel, chunks, session, standard_normal
 
@@ -64,6 +65,7 @@ def linear(folder: Path, sampled: bool = True) -> TrainedModel:
         helper.make_node("MatMul", ["noise", "E"], ["codes"]),
     ]
     write(folder / "generator.onnx", shown, {"noise": COLUMNS}, "rows codes")
+    write_checksums(folder)
     return TrainedModel(folder)
 
 

@@ -10,7 +10,7 @@ from support.report_runs import Shape, arrays_of, history_of, metrics_of, outcom
 from aae.report.about import answers, parameters, phrase
 from aae.report.grid import all_tests, grid, position
 from aae.report.runs import DataReport, ModelRun, VariantRuns
-from aae.report.wording import could_show, effect, failure, listed
+from aae.report.wording import could_show, effect, failure, floor_said, listed
 
 SHAPE = Shape(2, 16, 0)
 SETTINGS = {"latent": 2, "adversary": "latent", "likelihood": "residual", "clusters": 3}
@@ -148,3 +148,17 @@ def test_parameters_are_summed_over_networks() -> None:
 def test_the_readme_says_what_the_article_variant_is() -> None:
     conf = Path(__file__).parents[3] / "conf/variants/article.yaml"
     assert "source article's model" in conf.read_text()
+
+
+def test_a_floor_tells_estimation_error_from_misfit() -> None:
+    def judged(*rejecting: str, area: float) -> dict[str, Any]:
+        tests = {"classifier": {"statistic": area}}
+        return {"verdict": "different", "rejecting": rejecting, "tests": tests}
+
+    floor = judged("classifier", area=0.6) | {"learned_from": 90}
+    text = floor_said(judged("classifier", "pairs", area=0.7), floor)
+    assert text.startswith(
+        "A perfect model of this class, learned from 90 rows, would be different"
+    )
+    assert "Trees: estimation error, which only more rows would cure" in text
+    assert "Pairs of columns: misfit" in text and "0.600" in text and "0.700" in text

@@ -236,3 +236,34 @@ def test_every_row_has_a_group(tmp_path):
     path.write_text("a,patient\n1,3\n3,\n")
     with pytest.raises(ValueError, match="expected a group in every row"):
         read_table(path, group="patient")
+
+
+@given(rows=st.integers(30, 60), data=st.data())
+@quick
+def test_the_first_bad_cell_among_numbers_is_named_with_its_row(
+    tmp_path: Path, rows: int, data: st.DataObject
+) -> None:
+    numbers = [*map(str, range(24)), "-2.5", "1e3", " 4 ", "NA", ""]
+    cells = data.draw(st.permutations((numbers + ["0"] * rows)[:rows]))
+    bad = data.draw(st.sampled_from(["1_000", "1,5", "x", "--", "1 2", "12kg", "\u0663"]))
+    row = data.draw(st.integers(0, rows - 1))
+    cells[row] = f'"{bad}"'
+    path = write(tmp_path / "x.csv", {"b": range(rows), "a": cells})
+    refusal(lambda: read_table(path), "column 'a'", f"{bad!r} in row {row + 1}")
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+        ("a,b\n1,2\n".encode("utf-16-le"), "UTF-16"),
+        ("a,b\n1,2\n".encode("utf-32"), "UTF-16"),
+        (b"a;b\n1;2\n", "';'"),
+        (b"a;b\n1,5;2\n", ""),
+        (b"a\tb\n1\t2\n", "'\\t'"),
+    ],
+)
+def test_what_spreadsheets_save_is_named(tmp_path: Path, content: bytes, part: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    refusal(lambda: read_table(path), part, "x.csv")

@@ -1,0 +1,124 @@
+"""Killed at any instant, a stage leaves its outputs whole or absent, and the next run mends all."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+import yaml
+from faults.conftest import STAGES, files, leftovers, small
+from support.forked import Started, run
+from support.project import contents, copied, environment
+
+SIGNALS = signal.SIGKILL, signal.SIGTERM, signal.SIGINT
+# So many kills; after each `EVERY` of them the stage runs to its end.
+KILLS = {"generate": 25, "ingest": 20, "reference": 15, "train": 15, "evaluate": 15, "report": 10}
+KILLS |= {"sample": 10}
+EVERY = 5
+REPRODUCTIONS = 4
+
+
+def outputs(project: Path, paths: tuple[str, ...]) -> dict[str, bytes]:
+    content = files(project)
+    return {name: each for name, each in content.items() if name.startswith(paths)}
+
+
+def remove(project: Path, paths: tuple[str, ...]) -> None:
+    for path in paths:
+        if (project / path).is_dir():
+            shutil.rmtree(project / path)
+        else:
+            (project / path).unlink(missing_ok=True)
+
+
+def killed(project: Path, words: tuple[str, ...], after: float, number: signal.Signals) -> bool:
+    """Run a stage and kill it; returns whether it was killed before its end."""
+    started = Started(project, words)
+    if started.wait(after):
+        return False
+    started.kill(number)
+    end = started.ended()
+    return end.code == -number or (end.code != 0 and "stopped" in end.output)
+
+
+@pytest.mark.parametrize("stage", KILLS)
+def test_kills(stage: str, project: Path, whole: Path, tally: Counter[str]) -> None:
+    words, paths = STAGES[stage]
+    wanted = files(whole)
+    begun = time.monotonic()
+    assert run(project, *words).code == 0
+    seconds = time.monotonic() - begun
+    rng, kills, tries = np.random.default_rng([16, len(stage), KILLS[stage]]), 0, 0
+    while kills < KILLS[stage]:
+        tries += 1
+        assert tries < 3 * KILLS[stage], "it ends before it is killed"
+        remove(project, paths)
+        number = SIGNALS[tries % len(SIGNALS)]
+        if not killed(project, words, rng.uniform(0, 0.95 * seconds), number):
+            continue
+        kills += 1
+        for name, each in outputs(project, paths).items():
+            assert each == wanted[name], f"{name} is there by halves"
+        if kills % EVERY == 0:
+            assert run(project, *words).code == 0
+            assert files(project) == wanted and leftovers(project) == []
+            tally["results compared"] += len(wanted)
+    tally["kills survived"] += kills
+
+
+def start(project: Path) -> "subprocess.Popen[bytes]":
+    words = [sys.executable, "-m", "aae.pipeline.reproduce", "--params", "keep", "--jobs", "1"]
+    return subprocess.Popen(
+        words,
+        cwd=project,
+        env=environment(project.parent),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def stop(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    """Send a signal; one that cannot be caught goes to all that was started, too."""
+    everything = [psutil.Process(process.pid)]
+    if number == signal.SIGKILL:
+        everything += everything[0].children(recursive=True)
+    for each in everything:
+        with suppress(psutil.NoSuchProcess):
+            each.send_signal(number)
+    assert process.wait() != 0
+    psutil.wait_procs(everything, timeout=60)
+
+
+def test_reproductions_that_are_killed_with_all_they_started(
+    tmp_path: Path, tally: Counter[str]
+) -> None:
+    """DVC, its stages and their outputs: killed some times, the last run gives the same bytes."""
+    results = []
+    for kills in (0, REPRODUCTIONS):
+        project = copied(tmp_path / str(kills) / "project")
+        params = small() | {"tables": {}}
+        (project / "params.yaml").write_text(yaml.safe_dump(params))
+        for words in (["init"], ["add", "dvc.yaml"], ["commit", "-m", "start"]):
+            variables = environment(project.parent)
+            subprocess.run(
+                ["git", *words], stdout=subprocess.DEVNULL, cwd=project, env=variables, check=True
+            )
+        rng = np.random.default_rng(16)
+        for turn in range(kills):
+            process = start(project)
+            time.sleep(rng.uniform(2, 9))
+            stop(process, SIGNALS[turn % len(SIGNALS)])
+            tally["kills survived"] += 1
+        assert start(project).wait() == 0
+        assert leftovers(project) == []
+        results.append(contents(project, "data", "models", "reports"))
+    assert results[0] == results[1]
+    tally["results compared"] += len(results[0])

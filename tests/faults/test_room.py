@@ -1,0 +1,101 @@
+"""A full disk, too little memory: one line or a signal, nothing by halves, then all as it was."""
+
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from faults.conftest import STAGES, files, leftovers, made
+from support.forked import run
+
+MIB = 2**20
+FRUGAL = (
+    "generate",
+    "ingest",
+    "reference",
+    "evaluate",
+    "report",
+)  # need no more than the process has
+ROOM = 0, 4096, 20_000, 100_000, 300_000  # bytes that are left
+SPARE = 2, 30  # MiB of address space that are left
+OF_TENSORFLOW = 100, 400  # with less, OpenBLAS waits for memory for ever
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 8 MiB."""
+    path = tmp_path / "disk"
+    path.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=8m", "test", str(path)]
+    if subprocess.run(words, capture_output=True).returncode:
+        pytest.skip("expected to be allowed to mount a small disk (root)")
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", path], check=True)
+
+
+def fill(disk: Path, left: int) -> Path:
+    """Fill a disk but for so many bytes, in whole pages."""
+    filler = disk / "filler"
+    filler.write_bytes(b"")
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            size = max(0, file.tell() - left)
+            file.truncate(size // 4096 * 4096)
+    return filler
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_full_disk(
+    stage: str, disk: Path, tmp_path: Path, whole: Path, tally: Counter[str]
+) -> None:
+    project, wanted = made(disk), files(whole)
+    for words, paths in STAGES.values():
+        if words == STAGES[stage][0]:
+            break
+        for name in (each for each in wanted if each.startswith(paths)):
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            (project / name).write_bytes(wanted[name])
+    words, before = STAGES[stage][0], files(project)
+    (tmp_path / "disk" / "output.txt").symlink_to(tmp_path / "output.txt")
+    failed = 0
+    for left in ROOM if stage != "train" else (0, 300_000):
+        filler = fill(disk, left)
+        end = run(project, *words)
+        filler.unlink()
+        tally["inputs tried"] += 1
+        if end.code == 0:
+            continue
+        failed += 1
+        lines = [line for line in end.output.splitlines() if line.strip()]
+        assert [line for line in lines if line.startswith("error: ")] == lines[-1:], end.output
+        assert "Traceback" not in end.output and "o space left" in lines[-1], end.output
+        left_over = set(files(project)) - set(before)
+        assert all(files(project)[name] == wanted[name] for name in left_over)
+        assert leftovers(project) == []
+    assert failed
+    end = run(project, *words)
+    assert end.code == 0, end.output
+    content = files(project)
+    assert {name: wanted[name] for name in content} == content
+    tally["results compared"] += len(content)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_too_little_memory(stage: str, project: Path, whole: Path, tally: Counter[str]) -> None:
+    words, paths = STAGES[stage]
+    wanted, failed = files(whole), 0
+    for spare in SPARE if stage != "train" else OF_TENSORFLOW:
+        end = run(project, *words, spare=spare * MIB)
+        failed += end.code != 0
+        assert files(project) == wanted or end.code < 0, end.output
+        tally["inputs tried"] += 1
+    assert failed or stage in FRUGAL, "memory enough"
+    assert run(project, *words).code == 0
+    assert files(project) == wanted and leftovers(project) == []
+    tally["results compared"] += len(wanted)
