@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from aae.base.checks import expect
@@ -69,14 +70,29 @@ def _read(store: Store, names: Sequence[str], left_out: list[str]) -> list[Revis
 
 def experiments(store: Store) -> list[str]:
     """Names of the experiments of HEAD."""
-    head = str(store.git.head.target)
+    git = _git(store)
+    head = str(git.head.target)
     top = f"refs/exps/{head[:2]}/{head[2:]}/"
-    return sorted(each[len(top) :] for each in store.git.references if each.startswith(top))
+    return sorted(each[len(top) :] for each in git.references if each.startswith(top))
 
 
 def last_runs(store: Store, count: int) -> list[str]:
     """Last commits of this branch that brought another dvc.lock, the oldest first."""
-    return [*islice(_runs(store.git, store.lock_path), count)][::-1]
+    return [*islice(_runs(_git(store), _lock_path(store)), count)][::-1]
+
+
+def _git(store: Store) -> Any:
+    """The repository as pygit2 has it; ValueError where DVC is used without git."""
+    from dvc.scm import NoSCM
+
+    expect(not isinstance(store.repo.scm, NoSCM), "a git repository", "none")
+    return store.repo.scm.pygit2.repo
+
+
+def _lock_path(store: Store) -> str:
+    """Where dvc.lock is in the git repository."""
+    top = Path(store.repo.scm.root_dir).resolve()
+    return (Path(store.repo.root_dir).relative_to(top) / "dvc.lock").as_posix()
 
 
 def _runs(git: Any, path: str) -> Iterator[str]:
