@@ -74,6 +74,21 @@ def test_nothing_is_off_screen_on_a_phone(show: Open, name: str) -> None:
     assert shown.run("document.documentElement.scrollWidth") <= 360
 
 
+@pytest.mark.parametrize("width", [600, 768, 1024, 1200, 1280])
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_off_screen_in_between(show: Open, name: str, width: int) -> None:
+    assert show(name, width=width).run("document.documentElement.scrollWidth") <= width
+
+
+def test_a_sweep_and_the_last_runs_are_drawn_and_described(show: Open) -> None:
+    shown = show("compare")
+    heads = shown.run("[...document.querySelectorAll('h2')].map((h) => h.textContent)")
+    assert "The last 3 runs of this branch" in heads and "6 experiments of this commit" in heads
+    said = shown.run("[...document.querySelectorAll('svg')].map((s) => s.ariaLabel)")
+    assert any(each.startswith("Parallel coordinates of 6 experiments") for each in said)
+    assert all(each.endswith(".") for each in said)
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_print_is_a_few_pages_without_controls(show: Open, name: str) -> None:
     printed = show(name).pdf()

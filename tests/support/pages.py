@@ -9,6 +9,10 @@ import numpy as np
 from aae.check.checking import check
 from aae.check.page import page as check_page
 from aae.compare.comparison import compare_runs
+from aae.compare.history import History
+from aae.compare.metrics import AUC, PASSED
+from aae.compare.pairing import Values
+from aae.compare.revisions import Revision
 from aae.compare.versions import Compared
 from aae.compare.view import page as compare_page
 from aae.report.page import page as report_page
@@ -58,7 +62,28 @@ def compare_text() -> str:
         for by in (0, 3)
     )
     found = compare_runs(base, other)
-    return compare_page([Compared("HEAD", "wider", (("model.latent", "2", "8"),), found)])
+    compared = Compared("HEAD", "wider", (("model.latent", "2", "8"),), found)
+    return compare_page([compared], history(rng))
+
+
+def history(rng: np.random.Generator) -> History:
+    """Three runs of a branch and six experiments, of one name and several seeds."""
+
+    def revision(name: str, **model: Any) -> Revision:
+        runs: dict[int, Values] = {
+            seed: {AUC: float(rng.random()), PASSED: float(rng.random() < 0.5)} for seed in range(5)
+        }
+        cell = "digits", "default"
+        return Revision(name, {"model": model}, {cell: runs}, {cell: {"real rows": 100}})
+
+    return History(
+        [revision(f"a{i}") for i in range(3)],
+        [
+            revision(f"e{i}", latent=2**i, prior="uniform" if i % 2 else "gaussian")
+            for i in range(6)
+        ],
+        ["older is left out: expected metrics of older, got none"],
+    )
 
 
 PAGES = {"report": report_text, "check": check_text, "compare": compare_text}

@@ -29,10 +29,14 @@ def pair(each: PairDifference) -> str:
     """Say what differs in a pair of columns, real first."""
     (real, generated), (score, other) = each.correlation, each.dependence
     first, second = each.names
-    text = f"pair {first}, {second}: correlation {real:.2f} -> {generated:.2f}"
+    text = f"pair {first}, {second}: correlation {_two(real)} -> {_two(generated)}"
     if each.what.startswith("correlation"):
         return text
     return f"{text}; {each.what}: {score:.2f} -> {other:.2f}"
+
+
+def _two(value: float) -> str:
+    return f"{round(value, 2) + 0.0:.2f}"  # no -0.00
 
 
 def class_(each: ClassDifference) -> str:

@@ -49,6 +49,10 @@ def compare(
     html: Annotated[
         Path | None, typer.Option(help="write a page with plots here, too", callback=writable)
     ] = None,
+    runs: Annotated[
+        int,
+        typer.Option(min=0, help="with --html: draw so many last runs of this branch, and sweeps"),
+    ] = 0,
 ) -> None:
     """Did a change help? Each OTHER against BASE, metric by metric over seeds.
 
@@ -58,10 +62,12 @@ def compare(
     from rich.progress import Progress
 
     from aae.base.files import write_json
+    from aae.compare.history import read_history
     from aae.compare.versions import compare as against
     from aae.compare.versions import exit_code
     from aae.compare.view import layout, page
 
+    expect(html is not None or not runs, "--html where --runs is given", runs)
     names = others or ["workspace"]
     screen = Console(stderr=True)
     with Progress(console=screen, transient=True, disable=not screen.is_terminal) as progress:
@@ -71,7 +77,7 @@ def compare(
     if json:
         write_json(json, [each.to_dict() for each in comparisons])
     if html:
-        write_page(html, page(comparisons))
+        write_page(html, page(comparisons, read_history(runs) if runs else None))
     raise typer.Exit(exit_code(comparisons))
 
 

@@ -84,7 +84,7 @@ class Store:
 
     def __init__(self, repo: "Repo") -> None:
         """Use an open DVC repository."""
-        self._repo = repo
+        self.repo = repo
         self._objects = Objects(repo)
         self._sought = set[str]()  # on the remote, once for all revisions
 
@@ -95,7 +95,7 @@ class Store:
             ValueError: there is no such revision, it has no runs, they are out of date, or their
                 metrics are neither in the cache nor on the remote.
         """
-        held = contents_of(self._repo, name)
+        held = contents_of(self.repo, name)
         params = _params(name, held)
         places = list(_places(params))
         lock = _lock(name, held)
@@ -110,7 +110,7 @@ class Store:
         outs = [*(folders[place] for place in known), *(paths[place] for place in floors)]
         changed, unknown = self._outdated(lock, outs, params, held)
         if name == WORKSPACE:
-            gone = [path for path in unknown if not Path(self._repo.root_dir, path).exists()]
+            gone = [path for path in unknown if not Path(self.repo.root_dir, path).exists()]
             changed = changed or next(iter(gone), None)
         if changed:
             text = f"metrics of {name} that are up to date, got a change of {changed} since they"
@@ -129,7 +129,7 @@ class Store:
         Raises:
             ValueError: there is no such revision, or its params.yaml selects nothing.
         """
-        return _params(name, contents_of(self._repo, name))
+        return _params(name, contents_of(self.repo, name))
 
     def outputs(self, name: str, paths: Iterable[str]) -> dict[str, Any]:
         """Read outputs of a revision that are one JSON file each.
@@ -141,7 +141,7 @@ class Store:
             ValueError: there is no such revision, no stage of it has written an output, or an
                 output is neither in the cache nor on the remote.
         """
-        lock = _lock(name, contents_of(self._repo, name))
+        lock = _lock(name, contents_of(self.repo, name))
         written = {path: lock.md5(path) for path in paths}
         lacking = [path for path, md5 in written.items() if not md5]
         expect(not lacking, f"outputs of {name}", f"none of {', '.join(lacking)}")

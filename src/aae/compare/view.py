@@ -5,8 +5,10 @@ from itertools import groupby
 from typing import Any
 
 from aae.compare.comparison import ALPHA, BETTER, SAME, TOO_FEW, WORSE, Line
-from aae.compare.metrics import MEANING
-from aae.compare.versions import Compared, exit_code
+from aae.compare.history import History, alike, differing
+from aae.compare.metrics import AUC, MEANING
+from aae.compare.revisions import Revision
+from aae.compare.versions import Compared, exit_code, ranked
 
 FIGURES = "  {:<19}{:>10}{:>10}{:>20}{:>8}  {}"
 HEADINGS = "", "first", "second", "difference ± 95%", "seen", ""
@@ -95,10 +97,14 @@ def _paragraph(result: Compared) -> list[Any]:
     ]
 
 
-def page(results: Sequence[Compared]) -> str:
+def page(results: Sequence[Compared], history: History | None = None) -> str:
     """Lay out comparisons as one self-contained HTML page, with plots.
 
     Of several, those names and variants are drawn in which a line is better or worse.
+
+    Args:
+        results: the comparisons.
+        history: runs of the branch and experiments to be drawn, too.
     """
     from rich.console import Console
     from rich.progress import track
@@ -116,8 +122,43 @@ def page(results: Sequence[Compared]) -> str:
         "cells": cells,
         "meaning": MEANING,
         "alpha": ALPHA,
-    }
+        "metric": AUC,
+        "history": history or History(),
+    } | _history(history or History())
     return render("compare.html.jinja", content)
+
+
+def _history(history: History) -> dict[str, Any]:
+    """Drawings of the runs of a branch by name and variant, and of each sweep; verdict rates."""
+    from aae.compare.multiples import cells as all_cells
+    from aae.compare.multiples import metric_over, rate, rate_over
+
+    branch = history.branch
+    cells = all_cells(branch)
+    return {
+        "multiples": {
+            "/".join(cell): (metric_over(branch, cell, AUC), rate_over(branch, cell))
+            for cell in cells
+        },
+        "rates": {"/".join(cell): [rate(each, cell) for each in branch] for cell in cells},
+        "sweeps": [_sweep(group) for group in alike(history.experiments) if len(group) > 1],
+    }
+
+
+def _sweep(group: Sequence[Revision]) -> dict[str, Any]:
+    """What the page shows of experiments that were evaluated alike."""
+    from aae.compare.multiples import against, legend, parallel
+
+    places, values = ranked(group, AUC), differing(group)
+    keys = [*next(iter(values.values()))]
+    of_each = {key: {name: each[key] for name, each in values.items()} for key in keys}
+    return {
+        "places": places,
+        "values": values,
+        "against": {key: against(key, each, places, AUC) for key, each in of_each.items()},
+        "legends": {key: legend([*each.values()]) for key, each in of_each.items()},
+        "parallel": parallel(values, places, AUC) if len(keys) > 1 else "",
+    }
 
 
 def _by_cell(

@@ -73,7 +73,7 @@ def grid(reports: Sequence[DataReport]) -> list[Line]:
 def _line(report: DataReport, place: int, names: Sequence[str], largest: float) -> Line:
     row, control = verdict_row(report, place), table(report)[0]
     cells = tuple(_cell(name, row, control, largest) for name in names)
-    failed = failures([report], place).get(report.name)
+    failed = failures([report], place).get(report.name, "").removeprefix(f"{row.verdict}: ")
     shown = could_show(report)
     says = failed or (f"would show {shown}" if shown else "")
     rows = report.variants[place].runs[0].metrics["rows"]

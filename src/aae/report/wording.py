@@ -99,10 +99,16 @@ def could_show(report: DataReport) -> str:
     """What verdicts on so many rows of a name could have shown; empty where none says it."""
     runs = [run.metrics for variant in report.variants for run in variant.runs]
     for metrics in [report.reference["control"], *runs]:
-        _, _, effects = str(metrics["reason"]).partition(POWER)[2].partition(": ")
-        if effects:
-            return effects.partition(";")[0].replace("correlation of all pairs", "correlation")
+        if effects := _seen(metrics["reason"]):
+            return effects
     return ""
+
+
+def _seen(reason: str) -> str:
+    """The effects that a verdict's reason says that such rows show; empty where it says none."""
+    _, _, effects = reason.partition(POWER)[2].partition(": ")
+    few = effects.partition(";")[0].replace("correlation of all pairs", "correlation")
+    return few.replace("correlation none", "no correlation")
 
 
 def counted(rows: Mapping[str, Row]) -> str:
@@ -116,7 +122,8 @@ def failure(metrics: Mapping[str, Any]) -> str:
         return str(metrics["failed"][0].partition(" (")[0])
     rejecting, tests = metrics["rejecting"], metrics["tests"]
     if not rejecting:
-        return str(metrics["reason"].partition(";")[0])
+        effects = _seen(metrics["reason"])
+        return f"would show only {effects}" if effects else metrics["reason"].partition(";")[0]
     few = listed([test_name(each) for each in rejecting])
     said = few if len(rejecting) <= MANY else f"{len(rejecting)} of {len(tests)} tests"
     return ", ".join([said, *_worst(metrics), *_trees(metrics)])

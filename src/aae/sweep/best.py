@@ -1,20 +1,16 @@
 """`aae sweep --best`: which experiment of this commit is best, and which may be as good."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from aae.base.checks import expect
+from aae.compare.history import HEAD, alike, differing, read_experiments
 from aae.compare.metrics import AUC
 from aae.compare.ranking import BEST, NOT_BEST, UNDISTINGUISHED, Ranked
-from aae.compare.revisions import Revision, read_revisions
+from aae.compare.revisions import Revision
 from aae.compare.versions import in_common, ranked
-from aae.pipeline.configure import leaves
-from aae.sweep.hub import git
 
-HEAD = "HEAD"
 FIGURES = "    {:<22}{:>10}{:>10}{:>7}  {}"
 HEADINGS = "mean ± 95%", "behind", "chance", "seeds", ""
 WORDS = {BEST: "best", UNDISTINGUISHED: "undecided", NOT_BEST: "not best"}
@@ -22,7 +18,6 @@ LEGEND = (
     "undecided: not distinguishable from the best, which is not the same as equal; behind: how "
     "much worse than the best on common seeds; chance: how much of that may be chance."
 )
-SWEPT = "distributions", "tables", "variants", "model", "train", "evaluate"
 
 
 @dataclass(frozen=True)
@@ -49,41 +44,20 @@ def best(metric: str | None = None) -> tuple[list[Ranking], list[str]]:
     Raises:
         ValueError: HEAD has no experiments, or none can be read and has the metric.
     """
-    project = Path.cwd()
-    head = git(project, "rev-parse", HEAD)
-    top = f"refs/exps/{head[:2]}/{head[2:]}"
-    names = git(project, "for-each-ref", "--format=%(refname:lstrip=4)", f"{top}/").split()
-    expect(bool(names), "experiments of this commit (`aae sweep -m ...` makes them)", names)
-    read, left_out = dict[str, Revision](), []
-    for name, each in zip([HEAD, *names], read_revisions([HEAD, *names]), strict=True):
-        if isinstance(each, ValueError):
-            left_out.append(f"{name} is left out: {each}")
-        else:
-            read[name] = each
+    history = read_experiments()
+    read, left_out = {each.name: each for each in history.experiments}, history.left_out
     base = read.pop(HEAD, None)
     if not read:
         raise ValueError(left_out[-1])
     rankings = []
-    for alike in groups(read.values()):
+    for group in alike([*read.values()]):
         try:
-            rankings.append(rank_alike(alike, base, metric or AUC))
+            rankings.append(rank_alike(group, base, metric or AUC))
         except ValueError as error:
-            left_out.append(f"{', '.join(each.name for each in alike)} are left out: {error}")
+            left_out.append(f"{', '.join(each.name for each in group)} are left out: {error}")
     if not rankings:
         raise ValueError(left_out[-1])
     return rankings, left_out
-
-
-def groups(revisions: Iterable[Revision]) -> list[list[Revision]]:
-    """Revisions with the same names and variants that were evaluated alike, together."""
-    alike: list[list[Revision]] = []
-    for each in revisions:
-        place = next((group for group in alike if group[0].evaluated == each.evaluated), None)
-        if place is None:
-            alike.append([each])
-        else:
-            place.append(each)
-    return alike
 
 
 def rank_alike(revisions: Sequence[Revision], base: Revision | None, metric: str) -> Ranking:
@@ -96,24 +70,11 @@ def rank_alike(revisions: Sequence[Revision], base: Revision | None, metric: str
     all_ = [*revisions, *beside]
     cells = ", ".join(map("/".join, in_common(all_, metric)))
     title = f"{metric}, mean over {cells} and seeds"
-    return Ranking(title, ranked(all_, metric), differing(all_))
-
-
-def differing(revisions: Sequence[Revision]) -> dict[str, str]:
-    """Values of the parameters that all revisions have and in which they differ.
-
-    Not what is run (`names`, `variants`, `seeds`), which the title and the seeds' column say.
-    """
-    flat = {
-        each.name: leaves({key: each.params.get(key, {}) for key in SWEPT}) for each in revisions
+    values = {
+        name: " ".join(f"{key}={value}" for key, value in each.items())
+        for name, each in differing(all_).items()
     }
-    first, *others = flat.values()
-    keys = [
-        key
-        for key, value in first.items()
-        if all(key in each for each in others) and any(each[key] != value for each in others)
-    ]
-    return {name: " ".join(f"{key}={values[key]}" for key in keys) for name, values in flat.items()}
+    return Ranking(title, ranked(all_, metric), values)
 
 
 def layout(rankings: Sequence[Ranking]) -> Any:

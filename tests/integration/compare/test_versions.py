@@ -336,6 +336,18 @@ def test_the_best_experiment_and_head(restored: Toy) -> None:
     assert re.search("low evaluate.level=0.1 .* best HEAD .* not best higher", out)
 
 
+def test_the_page_has_the_runs_of_the_branch_and_the_sweep(restored: Toy, tmp_path: Path) -> None:
+    restored.run("git", "merge", "--quiet", "--ff-only", "lower")
+    experiment(restored, "also", "again")
+    file = tmp_path / "found.html"
+    code, _, err = restored.aae("HEAD", "v1", "--html", str(file), "--runs", "8")
+    assert (code, err) == (1, "")
+    text = file.read_text()
+    assert "The last 2 runs of this branch" in text and "0 of 10 (0% to 31%)" in text
+    assert "2 experiments of this commit" in text and "AUC gap over evaluate.level" in text
+    assert restored.aae("HEAD", "v1", "--runs", "8")[0] == 2
+
+
 def test_experiments_with_other_runs_are_ranked_apart(restored: Toy) -> None:
     experiment(restored, "part", "single")
     code, out, _ = restored.aae("--best", "--by", "energy", command="sweep")

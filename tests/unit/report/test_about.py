@@ -47,6 +47,15 @@ def test_underpowered_is_counted_apart_from_different() -> None:
     assert answer.failures["a"] == "underpowered: no difference seen"
 
 
+def test_underpowered_says_what_such_rows_would_show() -> None:
+    weak = run(True)
+    reason = "no difference seen; effects seen with 80% power in rows of this name: std 0.1, mean 1"
+    weak.metrics.update(verdict="underpowered", reason=reason)
+    (answer,) = answers([report("a", ("v", weak))])
+    assert answer.failures["a"] == "underpowered: would show only std 0.1, mean 1"
+    assert grid([report("a", ("v", weak))])[0].says == "would show only std 0.1, mean 1"
+
+
 def test_a_hard_check_comes_before_tests() -> None:
     metrics = metrics_of(SHAPE, False) | {"failed": ["values off the grid (x1: 3 rows)", "b"]}
     assert failure(metrics) == "values off the grid"
