@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from aae.base.intervals import proportion
 from aae.compare.metrics import PASSED
 from aae.compare.pairing import Cell
 from aae.compare.ranking import BEST, Ranked
@@ -30,7 +29,10 @@ class Rate:
     @property
     def interval(self) -> tuple[float, float]:
         """Clopper-Pearson."""
-        return proportion(self.passed, self.seeds)
+        from scipy.stats import binomtest
+
+        low, high = binomtest(self.passed, self.seeds).proportion_ci()
+        return float(low), float(high)
 
     def __str__(self) -> str:
         """Return the count, and the interval in %."""
