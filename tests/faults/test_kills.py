@@ -105,6 +105,7 @@ def test_reproductions_that_are_killed_with_all_they_started(
     for kills in (0, REPRODUCTIONS):
         project = copied(tmp_path / str(kills) / "project")
         params = small() | {"tables": {}}
+        params["floors"] = {"names": ["uniform"], "variants": ["default"]}
         (project / "params.yaml").write_text(yaml.safe_dump(params))
         for words in (["init"], ["add", "dvc.yaml"], ["commit", "-m", "start"]):
             variables = environment(project.parent)
