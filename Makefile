@@ -20,7 +20,7 @@ results: $(READY)  ## the table of verdicts, as Markdown
 	@python -m aae.report.results
 
 experiments: $(READY)  ## all experiments in 120 columns: verdicts, and the parameters that differ
-	@dvc exp show --no-pager --only-changed --drop '(src|data|models|reports)/'
+	@dvc exp show --no-pager --only-changed --drop '^(src|data|models|reports)\b|\.(passed|auc|auc_margin|floor_auc)$$|^(control_)?(passed|total)$$'
 
 page: $(READY)  ## page.html: the report with revision and times, to send around
 	@python -m aae.report.dated

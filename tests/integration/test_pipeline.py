@@ -91,8 +91,7 @@ def restored(clone: Clone) -> Iterator[Clone]:
     """The clone, which a test may change by experiments: all comes back, and from the cache."""
     before = clone.state()
     yield clone
-    # Known: DVC may run the report again, some seconds, instead of taking it out of its cache.
-    assert clone.stages() <= {"report"}
+    assert clone.stages() == set()
     assert clone.state() == before
     assert up_to_date(clone)
 

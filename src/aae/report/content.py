@@ -158,9 +158,8 @@ def summary(reports: Sequence[DataReport]) -> dict[str, Any]:
     for row in rows:
         areas.setdefault(row.label, []).extend(row.values["AUC"])
     return {
-        "total": len(verdicts),
-        "passed": verdicts.count(PASSED),
-        **{word: verdicts.count(word) for word in (UNDERPOWERED, DIFFERENT)},
+        "verdicts": len(verdicts),
+        **{word: verdicts.count(word) for word in (PASSED, UNDERPOWERED, DIFFERENT)},
         "auc": {label: float(np.mean(each)) for label, each in areas.items() if each},
     }
 
