@@ -126,13 +126,13 @@ def test_stage_repeats_bytes_and_ignores_stale_folders(project: Path) -> None:
     metrics = json.loads(contents[0][1])
     assert metrics == {
         "passed": 0,
-        "total": 1,
+        "verdicts": 1,
         "control_passed": 1,
         "control_total": 1,
         "two": {"other": {"passed": 0.0, "auc": 0.25}},
     }
     assert json.loads(contents[0][2]) == {
-        "total": 1,
+        "verdicts": 1,
         "passed": 0,
         "underpowered": 0,
         "different": 1,
