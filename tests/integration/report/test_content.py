@@ -126,14 +126,14 @@ def test_stage_repeats_bytes_and_ignores_stale_folders(project: Path) -> None:
     metrics = json.loads(contents[0][1])
     assert metrics == {
         "passed": 0,
-        "verdicts": 1,
+        "total": 1,
         "control_passed": 1,
         "control_total": 1,
         "two": {"other": {"passed": 0.0, "auc": 0.25}},
     }
     assert json.loads(contents[0][2]) == {
         "verdicts": 1,
-        "passed": 0,
+        "not distinguished": 0,
         "underpowered": 0,
         "different": 1,
         "auc": {"other": 0.25},
