@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aae.base.checks import expect
+from aae.tables.formats import plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,17 +57,6 @@ def _table(rows: Any, columns: Sequence[str] | None) -> pa.Table:
     names = columns or [f"x{column}" for column in range(array.shape[1])]
     expect(len(names) == array.shape[1], f"{array.shape[1]} names of columns", len(names))
     return pa.table({name: _array(column) for name, column in zip(names, array.T, strict=True)})
-
-
-def plain(table: pa.Table) -> pa.Table:
-    """A table whose cells are their values: dictionaries undone."""
-    from pyarrow import types
-
-    for place, column in enumerate(table.schema):
-        if types.is_dictionary(column.type):
-            cells = table.column(place).cast(column.type.value_type)
-            table = table.set_column(place, column.name, cells)
-    return table
 
 
 def _array(cells: Any) -> pa.Array:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from aae.dataset.splits import Rows, Split
-from aae.generator.graphs import TrainedModel
+from aae.generator.graphs import TrainedModel, classes_of
 from aae.verdict.judge import Settings, Verdict, judge
 
 
@@ -19,10 +19,8 @@ def own_rows(model: TrainedModel, rows: int, labelled: bool, *seed: int) -> Spli
         seed: of the noise.
     """
     drawn = model.generate(rows, np.random.default_rng(seed))
-    if not labelled:
-        return Split(drawn.rows, None)
-    category = drawn.codes[:, model.latent :].argmax(axis=1)
-    return Split(drawn.rows, model.labels[category])
+    labels = classes_of(drawn.codes, model.latent, model.labels) if labelled else None
+    return Split(drawn.rows, labels)
 
 
 def floor(own: Split, fresh: Rows, again: Rows, settings: Settings) -> Verdict:

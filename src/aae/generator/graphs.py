@@ -36,6 +36,20 @@ class Drawn(NamedTuple):
     codes: Rows
 
 
+def classes_of(codes: Rows, latent: int, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The class of each row, by the category in its codes; 0 where there is one class alone.
+
+    Args:
+        codes: shape (n, latent + categories).
+        latent: dimension of z.
+        labels: the class that each category is of, shape (categories,).
+    """
+    category = codes[:, latent:]
+    if not category.shape[1]:
+        return np.zeros(len(codes), dtype=np.int64)
+    return np.asarray(labels[category.argmax(axis=1)])
+
+
 class TrainedModel:
     """Encoder, decoder and generator of one training run.
 

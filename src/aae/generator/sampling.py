@@ -15,7 +15,7 @@ from aae.base.checks import at_least, one_of
 from aae.base.checksums import read_checked
 from aae.base.files import read_json, replacing
 from aae.dataset.splits import write_rows
-from aae.generator.graphs import Drawn, chunks, dtype_of, labels_of, session
+from aae.generator.graphs import Drawn, chunks, classes_of, dtype_of, labels_of, session
 from aae.tables.schema import Schema
 
 if TYPE_CHECKING:
@@ -90,10 +90,8 @@ class Source:
         if not self.labelled:
             return None
         latent = int(self.generator.get_modelmeta().custom_metadata_map["latent"])
-        category = drawn.codes[:, latent:]
-        place = category.argmax(axis=1) if category.shape[1] else np.zeros(len(category), np.int64)
-        known = labels_of(self.generator, category.shape[1])
-        return known[place] if len(known) else place
+        known = labels_of(self.generator, drawn.codes.shape[1] - latent)
+        return classes_of(drawn.codes, latent, known)
 
     def batches(self, drawn: Iterator[Drawn], seed: int) -> Iterator[pa.RecordBatch]:
         """Rows as a table, a batch a chunk."""

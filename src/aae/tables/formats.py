@@ -105,16 +105,23 @@ def _ragged(path: Path, sep: str) -> str:
 
 
 def _read_parquet(path: Path) -> pa.Table:
-    from pyarrow import parquet, types
+    from pyarrow import parquet
 
     # not parquet.read_table: that one makes columns of folders called "key=value"
     with parquet.ParquetFile(path) as file:
         table = file.read()
     table.validate(full=True)
-    for j, column in enumerate(table.schema):
+    return plain(table)
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """A table whose cells are their values: dictionaries undone."""
+    from pyarrow import types
+
+    for place, column in enumerate(table.schema):
         if types.is_dictionary(column.type):
-            plain = table.column(j).cast(column.type.value_type)
-            table = table.set_column(j, column.name, plain)
+            cells = table.column(place).cast(column.type.value_type)
+            table = table.set_column(place, column.name, cells)
     return table
 
 

@@ -12,7 +12,7 @@ from onnx import TensorProto, helper
 
 from aae.base.checksums import write_checksums
 from aae.generator import graphs as trained
-from aae.generator.graphs import TrainedModel, chunks, session, standard_normal
+from aae.generator.graphs import TrainedModel, chunks, classes_of, session, standard_normal
 
 COLUMNS, LATENT, CATEGORIES = 6, 2, 3
 CODES = LATENT + CATEGORIES
@@ -173,3 +173,11 @@ def test_a_generator_alone_is_enough(tmp_path: Path) -> None:
     (tmp_path / "encoder.onnx").unlink()
     found = chunks(session(tmp_path / "generator.onnx"), 5, np.random.default_rng(0))
     assert sum(len(each.rows) for each in found) == 5
+
+
+def test_a_row_is_of_the_class_of_its_category() -> None:
+    labels = np.array([1, 0, 1])
+    codes = np.concatenate([RNG.normal(size=(3, LATENT)), np.eye(3)], axis=1).astype("f4")
+    np.testing.assert_array_equal(classes_of(codes, LATENT, labels), labels)
+    alone = classes_of(codes[:, :LATENT], LATENT, labels[:0])
+    np.testing.assert_array_equal(alone, [0, 0, 0])
