@@ -12,7 +12,7 @@ from aae.studies import closeness, images, modes, robustness, verdicts
 from aae.studies.experiments import read_records
 from aae.studies.records import Records
 
-STUDIES = "verdicts", "ablation", "modes", "robustness", "images", "tables", "tables"
+STUDIES = "verdicts", "ablation", "modes", "robustness", "images", "tables"
 REPORTS, DOCS = Path("reports/studies"), Path("docs/studies.md")
 Table = dict[str, Any]  # title, note, command, columns and rows
 
