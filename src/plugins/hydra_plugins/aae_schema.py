@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
 # The package of this very checkout, whichever one is installed.
@@ -199,9 +199,9 @@ def _check(key: str, check: Callable[[dict[str, Any]], object], parameters: Any)
         raise ValueError(f"{key}: {error}") from None
 
 
-def first_key(section: str, _root_: DictConfig) -> str:
-    """The first name of a section, such as the variant that others are compared with."""
-    return str(next(iter(_root_[section])))
+def first_key(section: str, _root_: DictConfig) -> ListConfig:
+    """The first name of a section, such as the variant that others are compared with; if any."""
+    return ListConfig([str(key) for key in _root_[section]][:1])
 
 
 store = ConfigStore.instance()
