@@ -83,7 +83,7 @@ ablation: STUDY = +study=ablation study.replicate=0,1
 modes: STUDY = +study=modes study.replicate=0,1,2
 robustness: STUDY = +study=robustness,wrong_labels study.replicate=0,1,2
 images: STUDY = +study=images study.replicate=0,1,2
-tables: STUDY = +study=tables,baselines study.replicate=0,1,2
+tables: STUDY = +study=tables,baselines,mnist study.replicate=0,1,2
 
 verdicts ablation modes robustness images tables: $(READY)  ## studies of the model (docs/studies.md)
 	@aae sweep -m $(STUDY) $(LANES)
