@@ -8,7 +8,7 @@ SERVERS := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge openssh-s
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help reproduce results experiments page params verify push pull test test-quick test-faults test-cluster test-browser format lock bench calibrate verdicts ablation modes robustness images tables setup
+.PHONY: help reproduce results experiments page params verify push pull test test-quick test-faults test-cluster test-browser format lock bench bench-peers calibrate verdicts ablation modes robustness images tables setup
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 34
@@ -70,8 +70,16 @@ format: $(READY)  ## format and fix what can be fixed
 	ruff format src tests
 	ruff check --fix src tests
 
-bench: $(READY)  ## speed of an epoch and of the stages
-	@python -m aae.benchmark.speed
+# BENCH='--largest 1000000': 16 GB of disk; --whole: all names; --many: 500 models.
+bench: $(READY)  ## how fast it is here: docs/speed.md, reports/bench.json and .png (BENCH=--help)
+	@python -m aae.benchmark.bench $(BENCH)
+
+bench-peers: .venv-peers/.ready  ## install pythae and PyTorch beside, for `make bench` (6 GB)
+
+.venv-peers/.ready: requirements-peers.txt
+	$(PYTHON) -m venv --clear .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check -r requirements-peers.txt
+	touch $@
 
 calibrate: $(READY)  ## level and power of the verdict, measured (an hour or two of one core; continues)
 	@python -m aae.calibration.measure --jobs $(JOBS)
