@@ -1,7 +1,7 @@
 """`aae compare`: did a change help? Revisions against a base, read through DVC."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from aae.compare.metrics import AUC, HIGHER_IS_BETTER
 from aae.compare.pairing import Cell
 from aae.compare.ranking import Ranked, ranking
 from aae.compare.revisions import Revision, read_revisions
+from aae.compare.speed import Figure, speed
 
 COULD_NOT = "could not compare"
 EXIT_CODES = {BETTER: 0, SAME: 0, WORSE: 1}  # all else: could not compare
@@ -35,6 +36,7 @@ class Compared:
         base, other: names of both, as given.
         params: a line for each parameter that differs: key, value of the base, of the other.
         comparison: None where there is none; reason: why.
+        speed: figures of both, where `make bench` has measured both.
     """
 
     base: str
@@ -42,6 +44,7 @@ class Compared:
     params: tuple[tuple[str, str, str], ...]
     comparison: Comparison | None
     reason: str = ""
+    speed: tuple[Figure, ...] = ()
 
     @property
     def word(self) -> str:
@@ -79,6 +82,7 @@ class Compared:
             "seeds_needed": comparison.seeds_needed if comparison else None,
             "notes": list(comparison.notes) if comparison else [],
             "lines": [line.to_dict() for line in comparison.lines] if comparison else [],
+            "speed": [asdict(figure) for figure in self.speed],
         }
 
 
@@ -101,7 +105,7 @@ def compare(
     advance(base)
     results = []
     for name, other in zip(others, read, strict=True):
-        results.append(_against(first, name, other))
+        results.append(replace(_against(first, name, other), speed=speed(base, name)))
         advance(name)
     return results
 

@@ -11,6 +11,7 @@ from aae.compare.revisions import Revision
 from aae.compare.versions import Compared, exit_code, ranked
 
 FIGURES = "  {:<19}{:>10}{:>10}{:>20}{:>8}  {}"
+SPEED = "  {:<44}{:>11}{:>11}{:>11}"
 HEADINGS = "", "first", "second", "difference ± 95%", "seen", ""
 WORDS = {BETTER: BETTER, WORSE: WORSE, SAME: "same", TOO_FEW: "few seeds"}
 LEGEND = (
@@ -29,7 +30,7 @@ def layout(results: Sequence[Compared]) -> Any:
     if len(results) > 1:
         return Group(*(part for each in results for part in _paragraph(each)))
     (only,) = results
-    return Group(*_parameters(only), *_figures(only), *_remarks(only))
+    return Group(*_parameters(only), *_figures(only), *_speed(only), *_remarks(only))
 
 
 def _parameters(result: Compared) -> list[Any]:
@@ -76,6 +77,22 @@ def cells(line: Line) -> list[str]:
         low_high,
         seen,
     ]
+
+
+def _speed(result: Compared) -> list[Any]:
+    """Figures of `make bench` that differ by more than noise, and how many do not."""
+    from rich.text import Text
+
+    if not result.speed:
+        return []
+    notable = [figure for figure in result.speed if figure.notable]
+    alike = f"{len(result.speed) - len(notable)} of {len(result.speed)} figures within 10%"
+    lines = [
+        SPEED.format(each.name, f"{each.base:.4g}", f"{each.other:.4g}", f"x {each.ratio:.2f}")
+        for each in notable
+    ]
+    head = f"speed by `make bench`, one run each, {result.base} -> {result.other}: {alike}"
+    return [Text(line) for line in (head, *lines)]
 
 
 def _remarks(result: Compared) -> list[Any]:
