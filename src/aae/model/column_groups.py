@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from aae.dataset.splits import Labels
+
 # Quantile bins: more see finer differences of laws, but their cells must hold several rows each.
 BINS = 20
 # Of each test. A wrong split costs columns some precision of what they share, a missed one gives
@@ -33,6 +35,47 @@ def column_groups(rows: NDArray[np.floating]) -> Groups:
         groups[columns] = place
     _, first = np.unique(groups, return_index=True)
     return np.argsort(np.argsort(first))[groups].astype(np.int64)
+
+
+def leaders(rows: NDArray[np.floating], labels: Labels, groups: Groups) -> Groups:
+    """Groups that are one in a class: in each class, the first group that each is one with.
+
+    Columns may differ in one class of rows alone. In the others their groups share parameters, too:
+    else what is one number all along a row would come out as one for each group.
+
+    Args:
+        rows: shape (rows, columns); labels: classes of the rows, from 0, shape (rows,).
+        groups: of all rows, as `column_groups` gives them.
+
+    Returns:
+        Numbers of groups, shape (classes, groups).
+    """
+    number = int(groups.max()) + 1
+    found = np.tile(np.arange(number), (int(labels.max()) + 1, 1))
+    for label, led in enumerate(found):
+        inside = rows[labels == label]
+        parts = column_groups(inside) if len(inside) else np.arange(rows.shape[1])
+        where = [np.unique(parts[groups == group]) for group in range(number)]
+        for group, part in enumerate(where):
+            if len(part) == 1:
+                led[group] = min(k for k, other in enumerate(where) if np.array_equal(part, other))
+    return found
+
+
+def united(leaders: Groups, groups: Groups) -> Groups:
+    """Groups, those that are one in any class joined: the columns that have to share their units.
+
+    Args:
+        leaders: as `leaders` gives them; groups: the group of each column.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    classes, number = leaders.shape
+    pairs = np.tile(np.arange(number), classes), leaders.ravel()
+    together = coo_array((np.ones(leaders.size), pairs), shape=(number, number))
+    joined = connected_components(together, directed=False)[1]
+    return np.asarray(joined, dtype=np.int64)[groups]
 
 
 def _parts(rows: NDArray[np.floating], columns: Groups) -> Iterator[Groups]:

@@ -98,6 +98,11 @@ class Model:
             at_least(2).check("model.latent of a swiss_roll", self.latent)
 
     @property
+    def all_labels_given(self) -> bool:
+        """Whether a row's label is its category, in all rows."""
+        return self.labels == "given" and self.labelled == 0
+
+    @property
     def beyond_joint(self) -> bool:
         """Whether a mode of the paper is asked for that `joint` does not have."""
         shapes = self.prior, self.posterior

@@ -31,9 +31,31 @@ class Residual(Likelihood):
     way to the empirical one of the residuals, whatever its shape: rows are m(z, c) + T(noise). T
     is the quantile function of the residuals at the noise's rank, at the nearest of up to `KNOTS`
     knots, which are evenly spaced in the noise, so that the tails have as many as the middle.
+
+    Args:
+        groups: the group of each column, shape (columns,).
+        classes: categories that the decoder is conditioned on, 1 at least.
+        leaders: the group that speaks for each group in each class, shape (classes, groups), see
+            `aae.model.column_groups.leaders`; each for itself if not given.
     """
 
     gridded = True
+
+    def __init__(
+        self,
+        groups: NDArray[np.int64],
+        classes: int,
+        leaders: NDArray[np.int64] | None = None,
+        **options: Any,
+    ):
+        """Keep who leads whom, and how many columns are led together."""
+        super().__init__(groups, classes, **options)
+        alone = np.tile(np.arange(len(self.sizes)), (classes, 1))
+        self.leaders = alone if leaders is None else leaders
+        self.led = bool((self.leaders != alone).any())
+        together = (self.leaders[:, :, None] == self.leaders[:, None, :]) * self.sizes
+        self.sizes_together = together.sum(axis=2).astype(np.float32)
+        self.mean_together = (together / self.sizes_together[:, :, None]).astype(np.float32)
 
     def build(self, *shapes: Any) -> None:
         """Create the running sums, the variances and the residuals' quantiles."""
@@ -54,8 +76,13 @@ class Residual(Likelihood):
         self.evidence = tf.Variable(tf.ones(groups), trainable=False)
 
     def law(self, outputs: dict[str, tf.Tensor], classes: tf.Tensor) -> CellLaw:
-        """Mean, and the variance of each class and group."""
-        return CellLaw(outputs["mean"], tf.math.log(classes @ self.variance))
+        """Mean of the leading group, and the variance of each class and group."""
+        mean = outputs["mean"]
+        if self.led:
+            groups = len(self.sizes)
+            leads = tf.reshape(tf.one_hot(self.leaders, groups), (self.classes, -1))
+            mean = tf.linalg.matvec(tf.reshape(classes @ leads, (-1, groups, groups)), mean)
+        return CellLaw(mean, tf.math.log(classes @ self.variance))
 
     def nll(self, rows: Statistics, law: CellLaw) -> tf.Tensor:
         """-log p of a normal law, its variance part weighted by `evidence`, see `weigh`."""
@@ -70,8 +97,8 @@ class Residual(Likelihood):
     ) -> None:
         """Move the variances to those of a batch's residuals.
 
-        Never below d_g floor^2, which keeps the code from resolving a group's mean finer than
-        `floor` standard deviations.
+        Never below d floor^2, d the columns that are led together, which keeps the code from
+        resolving their mean finer than `floor` standard deviations.
 
         Args:
             rows: statistics, (rows, groups); law: p(x | z, c) of each row.
@@ -79,10 +106,13 @@ class Residual(Likelihood):
         """
         squares = rows.variance + tf.square(rows.mean - law.mean)
         each = classes * weight[:, None]
-        self.squares.assign(MEMORY * self.squares + tf.transpose(each) @ squares)
+        sums = tf.transpose(each) @ squares
+        if self.led:
+            sums = tf.linalg.matvec(self.mean_together, sums)
+        self.squares.assign(MEMORY * self.squares + sums)
         self.weight.assign(MEMORY * self.weight + tf.reduce_sum(each, axis=0)[:, None])
         measured = self.squares / tf.maximum(self.weight, 1e-6)
-        self.variance.assign(tf.maximum(measured, self.sizes * tf.square(self.floor)))
+        self.variance.assign(tf.maximum(measured, self.sizes_together * tf.square(self.floor)))
 
     def settle(
         self,
@@ -105,14 +135,15 @@ class Residual(Likelihood):
         ranks = norm.cdf(np.linspace(-REACH, REACH, self.knots))
         ranks[[0, -1]] = 0.0, 1.0
         tables = np.zeros((self.classes, len(self.sizes), self.knots), dtype=np.float32)
-        for group in range(len(self.sizes)):
-            columns = residuals[:, self.groups == group]
-            for label in range(self.classes):
-                cells = own_noise(columns[classes == label])
+        for label, leaders in enumerate(self.leaders):
+            for leader in np.unique(leaders):
+                columns = leaders[self.groups] == leader
+                cells = own_noise(residuals[np.ix_(classes == label, columns)])
                 if cells.size:
                     ordered = np.sort(cells, axis=None)  # np.quantile takes a hundred times as long
                     places = ranks * (ordered.size - 1)
-                    tables[label, group] = np.interp(places, np.arange(ordered.size), ordered)
+                    law = np.interp(places, np.arange(ordered.size), ordered)
+                    tables[label, leaders == leader] = law
         self.quantiles.assign(tables.ravel())
 
     def weigh(self, residuals: NDArray[np.float32]) -> None:
@@ -146,7 +177,9 @@ class Residual(Likelihood):
 def own_noise(residuals: NDArray[np.float32]) -> NDArray[np.float32]:
     """Residuals less each row's mean where that is more than the mean of independent cells.
 
-    Under independence, ratio = d var(row mean) / var(cell) is about 1 +- sqrt(2 / rows).
+    Under independence, ratio = d var(row mean) / var(cell) is about 1 +- sqrt(2 / rows). Without
+    their mean, d cells have (d - 1) / d of their variance: they are widened to all of it, or rows
+    of independent draws, which have a mean again, would be too narrow.
     """
     rows, columns = residuals.shape
     if columns < 2 or rows < 2:
@@ -155,4 +188,6 @@ def own_noise(residuals: NDArray[np.float32]) -> NDArray[np.float32]:
     within = residuals - mean
     between = float(columns * mean.var(dtype=np.float64))
     expected = float(within.var(dtype=np.float64)) * columns / (columns - 1)
-    return within if between > expected * (1 + SIGNIFICANT * math.sqrt(2 / rows)) else residuals
+    if between <= expected * (1 + SIGNIFICANT * math.sqrt(2 / rows)):
+        return residuals
+    return within * np.float32(math.sqrt(columns / (columns - 1)))

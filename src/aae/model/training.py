@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from aae.dataset.splits import Rows, Split
 from aae.model.autoencoder import AAE
 from aae.model.clusters import clusters, one_unit, standardised
-from aae.model.column_groups import column_groups
+from aae.model.column_groups import column_groups, leaders, united
 from aae.model.configuration import Model, Recipe, Train
 from aae.model.exchangeable import exchangeable
 from aae.model.indicators import indicators
@@ -17,9 +17,11 @@ from aae.model.labels import corrupted, only
 from aae.model.likelihood import ClosedForm
 from aae.model.objective import Data
 from aae.model.passes import Log, batch_size, loop, train_validation_split
+from aae.model.residual import Residual
 from aae.model.settling import settle
 from aae.model.table import Table, build_table, fit_table
 from aae.model.trainer import Trainer
+from aae.model.units import Units
 
 # Nats a row by which categories must raise the evidence. Any can raise it a little, for each has a
 # mean and a variance of its own to fit rows with: with less, such ones stay. With more, clusters
@@ -45,10 +47,15 @@ def build(data: Split, settings: Model, seed: int = 0, wrong: float = 0.0) -> AA
         groups = column_groups(data.rows)
     if kind == "auto":
         kind = "residual" if tied(data.rows, groups, settings) else "joint"
+    known = Split(data.rows, corrupted(data.labels, wrong, seed))
     if kind == "joint":
-        known = Split(data.rows, corrupted(data.labels, wrong, seed))
         return build_table(known, settings, seed)
-    return AAE(groups, labels, replace(settings, likelihood=kind))
+    settings = replace(settings, likelihood=kind)
+    if kind != "residual" or known.labels is None or not settings.all_labels_given:
+        return AAE(groups, labels, settings)
+    led = leaders(data.rows, known.labels, groups)
+    units = Units(united(led, groups), name="units")
+    return AAE(groups, labels, settings, units, Residual(groups, labels, led, name="likelihood"))
 
 
 def tied(rows: Rows, groups: NDArray[np.int64], settings: Model) -> bool:

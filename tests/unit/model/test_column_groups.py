@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from aae.laws.registry import law_from
-from aae.model.column_groups import LEVEL, column_groups
+from aae.model.column_groups import LEVEL, column_groups, leaders, united
 
 LAWS: dict[str, dict[str, Any]] = {
     "uniform": {"kind": "uniform", "low": -1.0, "high": 1.0},
@@ -94,3 +94,31 @@ def test_groups_are_numbered_as_they_come(seed: int, rows: int, columns: int) ->
 def test_units_do_not_matter() -> None:
     rows = drawn(LAWS["normal"], 200, 10, 0) + np.repeat([0, 3], 5).astype("f4")
     assert np.array_equal(column_groups(rows), column_groups(1000 * rows - 7))
+
+
+def test_groups_that_are_one_in_a_class_are_led_by_the_first() -> None:
+    """Columns of two laws in the second class of three, of one law in the others."""
+    laws = [LAWS["uniform"], LAWS["normal"], LAWS["all cells of a row alike"]]
+    rows = np.concatenate([drawn(law, 300, 20, seed) for seed, law in enumerate(laws)])
+    labels, groups = np.repeat([0, 1, 2], 300), np.arange(20) % 2
+    rows[np.ix_(labels == 1, groups == 1)] += 1
+    assert leaders(rows, labels, groups).tolist() == [[0, 0], [0, 1], [0, 0]]
+    assert leaders(rows, np.ones_like(labels), groups).tolist() == [[0, 1], [0, 1]]
+
+
+def test_groups_that_are_never_one_keep_their_units() -> None:
+    led = np.array([[0, 1, 1, 3], [0, 1, 2, 3]])
+    assert united(led, np.array([0, 1, 2, 3, 1])).tolist() == [0, 1, 1, 2, 1]
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(0, 10_000), st.integers(1, 6), st.integers(1, 4))
+def test_united_groups_are_the_finest_that_hold_all_pairs(
+    seed: int, number: int, classes: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    led = np.minimum(rng.integers(number, size=(classes, number)), np.arange(number))
+    joined = united(led, np.arange(number))
+    assert all((joined[row] == joined).all() for row in led)
+    alone = np.tile(np.arange(number), (classes, 1))
+    assert (united(alone, np.arange(number)) == np.arange(number)).all()

@@ -179,6 +179,36 @@ def test_variances_stay_above_the_resolution() -> None:
     np.testing.assert_allclose(made.variance.numpy()[0], 0.01 * np.bincount(TIED), rtol=1e-5)
 
 
+def led() -> Residual:
+    """Two groups, columns 0 to 2 and 3 to 5, which are one in the second class of two."""
+    return Residual(np.repeat([0, 1], 3), 2, np.array([[0, 1], [0, 0]]))
+
+
+def test_a_group_that_is_led_has_mean_variance_and_noise_of_its_leader() -> None:
+    made = led()
+    made.build()
+    made.resolve(0.0)
+    scale = np.array([[1.0] * 3 + [3.0] * 3, [1.0] * 3 + [7.0] * 3])
+    observed(made, 150, scale)
+    error = 5 * np.sqrt(2 / (25 / (1 - MEMORY) * 3))
+    wanted = [[1, 9], [25, 25]]  # (1 + 49) / 2
+    assert (np.abs(made.variance.numpy() / wanted - 1) < error).all()
+    made.settle(RNG.normal(size=(80, 6)).astype("f4") * 5, np.arange(80) % 2)
+    classes = tf.one_hot([0, 1], 2)
+    law = made.law({"mean": tf.constant([[2.0, 4.0], [2.0, 4.0]])}, classes)
+    np.testing.assert_array_equal(law.mean, [[2, 4], [2, 2]])
+    rows = made.sample(law, classes, tf.ones([2, 6])).numpy()
+    assert len(set(rows[1])) == 1 and len(set(rows[0])) == 2
+
+
+def test_what_is_led_together_is_resolved_as_one_group() -> None:
+    made = led()
+    made.build()
+    made.resolve(0.1)
+    observed(made, 250, np.zeros((2, 6)))
+    np.testing.assert_allclose(made.variance, [[0.03, 0.03], [0.06, 0.06]], rtol=1e-5)
+
+
 LAWS = {
     "uniform": stats.uniform(-1, 2),
     "exponential": stats.expon(-1),
@@ -243,11 +273,13 @@ def test_own_noise_needs_rows_and_columns(shape: tuple[int, int]) -> None:
     assert own_noise(cells) is cells
 
 
-def test_own_noise_has_no_row_effect() -> None:
-    cells = RNG.normal(size=(300, 20)) + 0.5 * RNG.normal(size=(300, 1))
-    found = own_noise(cells.astype("f4"))
-    np.testing.assert_allclose(found.mean(axis=1), 0, atol=1e-6)
-    np.testing.assert_allclose(found, cells - cells.mean(axis=1, keepdims=True), atol=1e-6)
+@pytest.mark.parametrize("columns", [2, 20])
+def test_own_noise_has_no_row_effect_and_the_variance_of_the_cells(columns: int) -> None:
+    """The variance of so many normal cells is known to 5 standard errors."""
+    noise, rows = RNG.normal(size=(3000, columns)), RNG.normal(size=(3000, 1))
+    found = own_noise((noise + rows).astype("f4"))
+    np.testing.assert_allclose(found.mean(axis=1), 0, atol=1e-5)
+    assert abs(found.var() - 1) < 5 * np.sqrt(2 / (3000 * (columns - 1)))
 
 
 def test_evidence_of_long_tails_weighs_less() -> None:
