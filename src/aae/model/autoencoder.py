@@ -61,7 +61,8 @@ class AAE(keras.Model):
         classifier: the article's head, codes to class logits, or None.
         shares: p(c), shape (classes,).
         allowed: 1 for the categories that rows may belong to, shape (classes,).
-        active: 1 for the code dimensions that the decoder listens to, shape (latent,).
+        active: 1 for the code dimensions that the decoder listens to in a category, shape
+            (classes, latent).
     """
 
     def __init__(
@@ -95,15 +96,15 @@ class AAE(keras.Model):
         }
         classified = bool(labels) and settings.classifier
         self.classifier = mlp("classifier", settings.latent, (), labels) if classified else None
-        self.shares = self._setting("shares", self.classes, 1 / self.classes)
-        self.allowed = self._setting("allowed", self.classes, 1.0)
-        self.active = self._setting("active", settings.latent, 1.0)
+        self.shares = self._setting("shares", (self.classes,), 1 / self.classes)
+        self.allowed = self._setting("allowed", (self.classes,), 1.0)
+        self.active = self._setting("active", (self.classes, settings.latent), 1.0)
         self.built = True  # all networks are; Keras saves no weights before
 
-    def _setting(self, name: str, size: int, value: float) -> keras.Variable:
+    def _setting(self, name: str, shape: tuple[int, ...], value: float) -> keras.Variable:
         """Create numbers that are saved with the weights, but not learned by gradient."""
         initial = keras.initializers.Constant(value)
-        return self.add_weight(shape=(size,), initializer=initial, trainable=False, name=name)
+        return self.add_weight(shape=shape, initializer=initial, trainable=False, name=name)
 
     @property
     def choices(self) -> tuple[int, ...]:
@@ -160,8 +161,13 @@ class AAE(keras.Model):
 
     def decode(self, codes: tf.Tensor, classes: tf.Tensor) -> CellLaw:
         """p(x | z, c) in standardised units, of one-hot classes, shape (rows, classes)."""
-        law: CellLaw = self.likelihood.law(self.decoder([codes * self.active, classes]), classes)
+        outputs = self.decoder([self.listened(codes, classes), classes])
+        law: CellLaw = self.likelihood.law(outputs, classes)
         return law
+
+    def listened(self, codes: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
+        """What the decoder hears of codes in their one-hot classes: 0 in idle dimensions."""
+        return codes * (classes @ self.active)
 
     @property
     def training_noise(self) -> Layout:

@@ -36,6 +36,7 @@ class Joint(Likelihood):
     skip = True
     regularised = True
     idle = 0.1
+    idle_by_category = False
 
     def __init__(self, *arguments: Any, latent: int, **options: Any):
         """Keep the dimension of the code."""

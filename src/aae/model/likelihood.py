@@ -52,6 +52,7 @@ class Likelihood(keras.layers.Layer):
             leaves an unused dimension near 0, and one that tells just two halves of the rows apart
             has 0.69: with a larger limit such a dimension is lost, with 0 the decoder keeps what
             it made of noise.
+        idle_by_category: whether it may be off in one category and on in another.
         sizes: columns of each group, shape (groups,).
         tied: whether any columns share their parameters.
     """
@@ -61,6 +62,7 @@ class Likelihood(keras.layers.Layer):
     skip = False
     regularised = False
     idle = 0.25
+    idle_by_category = True
 
     def __init__(self, groups: NDArray[np.int64], classes: int, **options: Any):
         """Keep the groups and their sizes."""

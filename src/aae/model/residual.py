@@ -190,4 +190,5 @@ def own_noise(residuals: NDArray[np.float32]) -> NDArray[np.float32]:
     expected = float(within.var(dtype=np.float64)) * columns / (columns - 1)
     if between <= expected * (1 + SIGNIFICANT * math.sqrt(2 / rows)):
         return residuals
-    return within * np.float32(math.sqrt(columns / (columns - 1)))
+    widened: NDArray[np.float32] = within * np.float32(math.sqrt(columns / (columns - 1)))
+    return widened

@@ -128,7 +128,7 @@ def test_the_decoder_does_not_listen_to_idle_dimensions() -> None:
     one, other = normal(9, LATENT), normal(9, LATENT, seed=1)
     mixed = tf.stack([one[:, 0], other[:, 1]], axis=1)
     assert not np.allclose(made.decode(one, classes).mean, made.decode(mixed, classes).mean)
-    made.active.assign([1.0, 0.0])
+    made.active.assign([[1.0, 0.0]] * made.classes)
     np.testing.assert_array_equal(made.decode(one, classes).mean, made.decode(mixed, classes).mean)
     assert not np.allclose(made.decode(one, classes).mean, made.decode(other, classes).mean)
 

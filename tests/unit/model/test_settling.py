@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from support.small_models import MODES, model, normal
 
-from aae.model.autoencoder import AAE
+from aae.model.autoencoder import AAE, Code
 from aae.model.objective import Data
 from aae.model.settling import settle
 
@@ -32,7 +32,7 @@ def test_idle_dimensions_are_switched_off_and_used_ones_stay() -> None:
     made = model(latent=3)
     saying(made, [1.0, 0.1, 0.0], [0.0, 0.0, -4.0])
     settle(made, data(made, 0))
-    assert made.active.numpy().tolist() == [1, 0, 1]
+    assert made.active.numpy()[0].tolist() == [1, 0, 1]
 
 
 @pytest.mark.parametrize("factor", [0.98, 1.02])
@@ -40,7 +40,20 @@ def test_a_dimension_is_idle_below_its_nats(factor: float) -> None:
     made = model(latent=1)
     saying(made, [np.sqrt(2 * made.likelihood.idle * factor)], [0.0])
     settle(made, data(made, 0))
-    assert made.active.numpy().tolist() == [float(factor > 1)]
+    assert made.active.numpy()[0].tolist() == [float(factor > 1)]
+
+
+def test_a_dimension_may_be_idle_in_one_category_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Codes of the second class say nothing, those of the first one dimension, of the third two."""
+    made, labels = model(latent=2), np.repeat([0, 1, 2], [200, 60, 40])
+    mean = tf.constant(np.array([[1.0, 0.0], [0.0, 0.0], [1.0, 1.0]])[labels], tf.float32)
+    code = Code(mean, tf.zeros_like(mean), tf.zeros([300, 3]))
+    monkeypatch.setattr(made, "encode", lambda *_: code)
+    settle(made, data(made, labels))
+    assert made.active.numpy().tolist() == [[1, 0], [0, 0], [1, 1]]
+    made.likelihood.idle_by_category = False
+    settle(made, data(made, labels))  # 240 and 40 of 300 rows: .4 and .07 nats
+    assert made.active.numpy().tolist() == [[1, 0]] * 3
 
 
 @pytest.mark.parametrize("mode", ["deterministic", "noise-driven", "uniform prior", "roll"])
