@@ -69,7 +69,7 @@ def test_every_model_of_a_study_can_be_measured(study: str, compose: Compose) ->
 
 SELECTED = {
     "verdicts": (
-        "uniform density expon_neg normal_expon normal normal_half normal_mixture",
+        "uniform density expon_neg normal_expon normal normal_half normal_mixture pooled",
         "default",
     ),
     "unlabelled": ("normal_mixture", "unlabelled"),
