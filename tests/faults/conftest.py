@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.forked import run
+from support.forked import Ended, run
 from support.project import PROJECT
 
 TALLY: Counter[str] = Counter()
@@ -86,6 +86,19 @@ def files(project: Path) -> dict[str, bytes]:
 def leftovers(project: Path) -> list[str]:
     """What kills have left."""
     return [str(path.relative_to(project)) for path in project.rglob(".[0-9]*-*")]
+
+
+def refused(project: Path, words: tuple[str, ...], tally: Counter[str], said: str = "") -> Ended:
+    """Run what has to end with one line, and leave everything as it was."""
+    before = files(project)
+    end = run(project, *words)
+    tally["inputs tried"] += 1
+    assert end.code in (1, 2), f"{words}: {end}"
+    lines = end.output.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("error: ") and said in lines[0], end.output
+    assert lines[0].isprintable(), lines[0]
+    assert files(project) == before and leftovers(project) == []
+    return end
 
 
 @pytest.fixture(scope="session")

@@ -13,27 +13,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import yaml
-from faults.conftest import STAGES, files, leftovers, small
+from faults.conftest import STAGES, refused, small
 from pyarrow import parquet
-from support.forked import Ended, run
 
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30)
 )
 INGEST, GENERATE = STAGES["ingest"][0], STAGES["generate"][0]
-
-
-def refused(project: Path, words: tuple[str, ...], tally: Counter[str], said: str = "") -> Ended:
-    """Run what has to end with one line, and leave everything as it was."""
-    before = files(project)
-    end = run(project, *words)
-    tally["inputs tried"] += 1
-    assert end.code in (1, 2), f"{words}: {end}"
-    lines = end.output.splitlines()
-    assert len(lines) == 1 and lines[0].startswith("error: ") and said in lines[0], end.output
-    assert lines[0].isprintable(), lines[0]
-    assert files(project) == before and leftovers(project) == []
-    return end
 
 
 CELLS: tuple[str, ...] = (

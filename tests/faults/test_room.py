@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults.conftest import STAGES, files, leftovers, made
+import yaml
+from faults.conftest import STAGES, files, leftovers, made, refused, small
 from support.forked import run
 
 MIB = 2**20
@@ -74,7 +75,8 @@ def test_a_full_disk(
         failed += 1
         lines = [line for line in end.output.splitlines() if line.strip()]
         assert [line for line in lines if line.startswith("error: ")] == lines[-1:], end.output
-        assert "Traceback" not in end.output and "o space left" in lines[-1], end.output
+        assert "Traceback" not in end.output, end.output
+        assert "o space left" in lines[-1] or " free for " in lines[-1], end.output
         left_over = set(files(project)) - set(before)
         assert all(files(project)[name] == wanted[name] for name in left_over)
         assert leftovers(project) == []
@@ -84,6 +86,23 @@ def test_a_full_disk(
     content = files(project)
     assert {name: wanted[name] for name in content} == content
     tally["results compared"] += len(content)
+
+
+ENDLESS = 10**14
+
+
+@pytest.mark.parametrize("ending", ["npy", "csv", "parquet"])
+def test_samples_that_no_disk_holds(ending: str, project: Path, tally: Counter[str]) -> None:
+    words = (*STAGES["sample"][0][:3], "--rows", str(ENDLESS), "--out", f"y.{ending}")
+    refused(project, words, tally, f" free for y.{ending}, got ")
+
+
+@pytest.mark.parametrize("key", ["rows", "test_rows"])
+def test_rows_that_no_disk_holds(key: str, project: Path, tally: Counter[str]) -> None:
+    params = small()
+    params["distributions"]["uniform"][key] = ENDLESS
+    (project / "params.yaml").write_text(yaml.safe_dump(params))
+    refused(project, STAGES["generate"][0], tally, " free for data/uniform, got ")
 
 
 @pytest.mark.parametrize("stage", STAGES)

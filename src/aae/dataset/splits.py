@@ -5,7 +5,8 @@ table has numbers that float32 does not hold), shape (rows, columns), in the dat
 labels are int64, shape (rows,), where rows have classes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +26,13 @@ class Split(NamedTuple):
     labels: Labels | None
 
 
+def size_of(shape: tuple[int, int], labelled: bool, dtype: Any = np.float32) -> int:
+    """Bytes of a split on disk, headers left aside."""
+    rows, columns = shape
+    of_row: int = columns * np.dtype(dtype).itemsize + labelled * np.dtype(np.int64).itemsize
+    return rows * of_row
+
+
 def write_split(
     folder: Path, chunks: Iterable[Split], shape: tuple[int, int], dtype: Any = np.float32
 ) -> None:
@@ -36,31 +44,33 @@ def write_split(
         shape: (rows, columns) of the whole split.
         dtype: of its rows.
     """
-    labels: list[Labels] = []
-
-    def rows() -> Iterator[Rows]:
-        for chunk in chunks:
-            if chunk.labels is not None:
-                labels.append(chunk.labels)
-            yield chunk.rows
-
-    with replacing(folder) as temporary:
+    with replacing(folder) as temporary, ExitStack() as files:
         temporary.mkdir(parents=True)
-        write_rows(temporary / "rows.npy", rows(), shape, dtype)
-        if labels:
-            np.save(temporary / "labels.npy", np.concatenate(labels), allow_pickle=False)
+        add_rows = files.enter_context(growing(temporary / "rows.npy", shape, dtype))
+        add_labels = None
+        for chunk in chunks:
+            add_rows(chunk.rows)
+            if chunk.labels is not None:
+                add_labels = add_labels or files.enter_context(
+                    growing(temporary / "labels.npy", shape[:1], np.int64)
+                )
+                add_labels(chunk.labels)
 
 
-def write_rows(
-    path: Path, chunks: Iterable[Rows], shape: tuple[int, int], dtype: Any = np.float32
-) -> None:
-    """Write chunks, whose rows sum up to shape (rows, columns), as one NPY file."""
+@contextmanager
+def growing(
+    path: Path, shape: tuple[int, ...], dtype: Any
+) -> Iterator[Callable[[NDArray[Any]], None]]:
+    """Yield what adds chunks to an NPY file; their rows sum up to those of the shape."""
     kind = np.dtype(dtype).newbyteorder("<")
     with path.open("wb") as file:
         header = {"descr": kind.str, "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
-        for chunk in chunks:
+
+        def add(chunk: NDArray[Any]) -> None:
             file.write(np.ascontiguousarray(chunk, dtype=kind).data)
+
+        yield add
 
 
 def read_split(folder: Path) -> Split:

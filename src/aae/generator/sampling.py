@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from aae.base.checks import at_least, one_of
 from aae.base.checksums import read_checked
 from aae.base.files import read_json, replacing
-from aae.dataset.splits import write_rows
+from aae.dataset.extent import expect_room
+from aae.dataset.splits import growing, size_of
 from aae.generator.graphs import Drawn, chunks, classes_of, dtype_of, labels_of, session
 from aae.tables.schema import Schema
 
@@ -36,7 +37,8 @@ def sample(model: Path, rows: int, out: Path, seed: int, progress: Callable[[int
         progress: called with the number of rows of each chunk.
 
     Raises:
-        ValueError: fewer than one row, a negative seed, another ending, or a damaged model.
+        ValueError: fewer than one row, a negative seed, another ending, a damaged model, or more
+            rows than the disk has room for.
         FileNotFoundError: there is no model.
     """
     at_least(1).check("rows", rows)
@@ -44,13 +46,19 @@ def sample(model: Path, rows: int, out: Path, seed: int, progress: Callable[[int
     one_of(tuple(WRITERS)).check(f"the ending of {out.name}", out.suffix)
     source = Source.of(model)
 
-    def counted() -> Iterator[Drawn]:
+    if out.suffix == ".npy":  # of the others, the first rows tell
+        expect_room(out, size_of((rows, source.columns), False, source.kind))
+
+    def watched(written: Path) -> Iterator[Drawn]:
+        done = 0
         for chunk in source.chunks(rows, seed):
             yield chunk
+            done += len(chunk.rows)
             progress(len(chunk.rows))
+            expect_room(out, written.stat().st_size * (rows - done) // done)
 
     with replacing(out) as temporary:
-        WRITERS[out.suffix](temporary, source, counted(), (rows, seed))
+        WRITERS[out.suffix](temporary, source, watched(temporary), (rows, seed))
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,16 @@ class Source:
         recipe = model / "recipe.json"
         use = json.loads(read_checked(recipe))["model"]["labels"] if recipe.is_file() else "ignored"
         return cls(generator, schema, use == "given" and schema.label is not None)
+
+    @property
+    def columns(self) -> int:
+        """How many numbers a row has."""
+        return len(self.schema.columns)
+
+    @property
+    def kind(self) -> type:
+        """The type of these numbers."""
+        return dtype_of({each.name: each for each in self.generator.get_outputs()}["rows"])
 
     def chunks(self, rows: int, seed: int) -> Iterator[Drawn]:
         """Draw rows, as numbers; the same seed gives the same ones."""
@@ -142,9 +160,9 @@ Size = tuple[int, int]  # rows, and the seed
 
 
 def _write_npy(path: Path, source: Source, drawn: Iterator[Drawn], size: Size) -> None:
-    outputs = {each.name: each for each in source.generator.get_outputs()}
-    rows = (chunk.rows for chunk in drawn)
-    write_rows(path, rows, (size[0], len(source.schema.columns)), dtype_of(outputs["rows"]))
+    with growing(path, (size[0], source.columns), source.kind) as add:
+        for chunk in drawn:
+            add(chunk.rows)
 
 
 def _write_csv(path: Path, source: Source, drawn: Iterator[Drawn], size: Size) -> None:

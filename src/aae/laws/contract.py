@@ -8,13 +8,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aae.base.checks import MAPPING, at_least, expect, within
+from aae.base.checks import MAPPING, Rule, at_least, expect, within
 from aae.base.settings import check_fields, setting
 from aae.laws.moments import Array, PopulationMoments
 
 Drawn = tuple[NDArray[np.floating[Any]], NDArray[np.int64] | None]
 NUMBER = within("[-1e30, 1e30]")  # float32, which rows are, ends at 3e38
 POSITIVE = within("(0, 1e30]")
+MOST_COLUMNS = 2**20  # rows are drawn and described a bounded number of cells at a time
+COLUMNS: Rule[int] = Rule(
+    f"a whole number from 1 to {MOST_COLUMNS}",
+    lambda value: at_least(1).holds(value) and value <= MOST_COLUMNS,
+)
 
 
 @dataclass
@@ -22,12 +27,12 @@ class Sizes:
     """How much is drawn from a law, and with which seed.
 
     Raises:
-        ValueError: a size below 1, a negative seed, or not an integer.
+        ValueError: a size below 1, too many columns, a negative seed, or not an integer.
     """
 
     rows: int = setting(1000, at_least(1))
     test_rows: int = setting(3000, at_least(1))
-    columns: int = setting(784, at_least(1))
+    columns: int = setting(784, COLUMNS)
     seed: int = setting(0, at_least(0))
 
     def __post_init__(self) -> None:
@@ -106,7 +111,7 @@ class Law(ABC):
 
     def check_columns(self, columns: int) -> None:
         """Raise ValueError where a row of this law cannot have so many columns."""
-        at_least(1).check("columns", columns)
+        COLUMNS.check("columns", columns)
         expect(columns % self._period == 0, f"an even number of columns for {self.kind!r}", columns)
 
     @property

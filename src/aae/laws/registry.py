@@ -11,6 +11,7 @@ from aae.laws.moments import cell_moments
 from aae.laws.pooled import Pooled
 
 CDF_POINTS, CDF_REACH = 513, 8.0
+CDF_CELLS = 2**22  # computed at a time
 
 LAWS: dict[str, type[Law]] = {**FAMILIES, Pooled.kind: Pooled}
 
@@ -58,5 +59,6 @@ def pooled_cdf(law: Law, columns: int) -> dict[str, list[float]]:
             own if own is not None else end for own, end in zip(law.support(), ends, strict=True)
         )
         values = np.linspace(max(low, ends[0]), min(high, ends[1]), CDF_POINTS)
-    shares = law.cdf(values, columns).mean(axis=1)
+    parts = np.array_split(values, max(1, len(values) * columns // CDF_CELLS))
+    shares = np.concatenate([law.cdf(each, columns).mean(axis=1) for each in parts])
     return {"values": values.tolist(), "shares": shares.tolist()}

@@ -12,8 +12,8 @@ from omegaconf import MISSING, DictConfig
 from aae.base.checks import expect
 from aae.base.files import write_json
 from aae.base.stage import Application, selected, stage
-from aae.dataset.extent import check_range
-from aae.dataset.splits import Split, write_split
+from aae.dataset.extent import check_range, expect_room
+from aae.dataset.splits import Split, size_of, write_split
 from aae.laws.contract import Law, Sizes
 from aae.laws.pooled import Pooled
 from aae.laws.registry import describe, law_from
@@ -40,15 +40,15 @@ def main(config: DictConfig) -> None:
     folder = Path("data") / config.name
     # Children of one seed: train, test and held-out rows are independent of one another.
     train, test, held_out = np.random.SeedSequence(sizes.seed).spawn(3)
-    shape = (sizes.rows, sizes.columns), (sizes.test_rows, sizes.columns)
-    write_split(folder / "train", chunks(law, shape[0], np.random.default_rng(train)), shape[0])
-    write_split(folder / "test", chunks(law, shape[1], np.random.default_rng(test)), shape[1])
+    parts = {"train": (law, sizes.rows, train), "test": (law, sizes.test_rows, test)}
     if isinstance(law, Pooled):
-        for name, unseen in law.held_out_laws.items():
-            rng = np.random.default_rng(held_out)
-            write_split(
-                folder / "test" / "held_out" / name, chunks(unseen, shape[1], rng), shape[1]
-            )
+        unseen = law.held_out_laws.items()
+        parts |= {f"test/held_out/{key}": (each, sizes.test_rows, held_out) for key, each in unseen}
+    shapes = [((rows, sizes.columns), bool(each.classes)) for each, rows, _ in parts.values()]
+    expect_room(folder, sum(size_of(*each) for each in shapes))
+    for place, (each, rows, seed) in parts.items():
+        shape, rng = (rows, sizes.columns), np.random.default_rng(seed)
+        write_split(folder / place, chunks(each, shape, rng), shape)
     write_json(folder / "law.json", describe(law, sizes.columns))
 
 

@@ -11,8 +11,8 @@ from omegaconf import MISSING, DictConfig
 
 from aae.base.files import write_json
 from aae.base.stage import Application, selected, stage
-from aae.dataset.extent import check_range
-from aae.dataset.splits import Split, write_split
+from aae.dataset.extent import check_range, expect_room
+from aae.dataset.splits import Split, size_of, write_split
 from aae.tables.description import describe, one_line
 from aae.tables.reading import Table, read_table
 from aae.tables.source import TableSource
@@ -34,6 +34,8 @@ def main(config: DictConfig) -> None:
     table = read_table(path, source.label, source.group, source.drop)
     check_range(table.rows, table.columns)
     parts = split(len(table.rows), source.test_share, source.seed, table.groups)
+    labelled = table.labels is not None
+    expect_room(folder, size_of(table.rows.shape, labelled, table.rows.dtype))
     for part, indices in zip(("train", "test"), parts, strict=True):
         taken = take(table, indices)
         write_split(folder / part, [taken], taken.rows.shape, taken.rows.dtype)

@@ -1,12 +1,16 @@
-"""Columns that single precision can be right about pass; the first other one is named."""
+"""Columns that single precision can be right about, and files that the disk has room for, pass."""
+
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aae.dataset.extent import LARGEST, SMALLEST, check_range
+from aae.dataset.extent import LARGEST, SMALLEST, check_range, expect_room
 
+FREE = 1_234_567_890
 REST = np.arange(12, dtype=np.float64).reshape(4, 3)
 
 
@@ -37,3 +41,20 @@ def test_any_scale_between_passes_and_so_do_constants(scale: float, negative: bo
     rows[:, 2] = 0.0
     check_range(rows.astype(np.float32))
     check_range(rows[:0])
+
+
+@pytest.mark.parametrize("copies", [1, 2])
+@given(size=st.integers(0, 10**15))
+def test_what_is_larger_than_what_is_free_is_refused(copies: int, size: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(2 * FREE, FREE, FREE)
+        )
+        patch.setenv("DVC_STAGE", "generate") if copies == 2 else patch.delenv("DVC_STAGE", False)
+        if size * copies <= FREE:
+            expect_room(Path("no/such/folder/x.npy"), size)
+        else:
+            with pytest.raises(
+                ValueError, match="^expected .* free for .*, got 1.2 GB: fewer rows"
+            ):
+                expect_room(Path("no/such/folder/x.npy"), size)

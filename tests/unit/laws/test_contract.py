@@ -164,12 +164,13 @@ def test_odd_columns_are_refused_where_rows_are_points(parameters, use):
     [
         ({"rows": 0}, "expected rows to be a whole number >= 1, got 0"),
         ({"test_rows": -1}, "expected test_rows to be a whole number >= 1, got -1"),
-        ({"columns": 0}, "expected columns to be a whole number >= 1, got 0"),
+        ({"columns": 0}, "expected columns to be a whole number from 1 to 1048576, got 0"),
         ({"seed": -1}, "expected seed to be a whole number >= 0, got -1"),
         ({"rows": 1.5}, "expected rows to be a whole number >= 1, got 1.5"),
         ({"rows": True}, "expected rows to be a whole number >= 1, got True"),
         ({"seed": "0"}, "expected seed to be a whole number >= 0, got '0'"),
-        ({"columns": None}, "expected columns to be a whole number >= 1, got None"),
+        ({"columns": None}, "expected columns to be a whole number from 1 to 1048576, got None"),
+        ({"columns": 10**10}, "expected columns to be a whole number from 1 to 1048576, got 1"),
     ],
 )
 def test_bad_sizes_are_refused(sizes, message):

@@ -96,6 +96,13 @@ def test_the_tabulated_cdf_is_that_of_all_cells(name):
     assert np.abs(seen - shares).max() < 0.03
 
 
+@every_law
+def test_the_cdf_does_not_depend_on_how_it_is_cut(name, monkeypatch):
+    whole = describe(LAW[name], COLUMNS)["cdf"]
+    monkeypatch.setattr("aae.laws.registry.CDF_CELLS", 5 * COLUMNS)
+    assert describe(LAW[name], COLUMNS)["cdf"] == whole
+
+
 @pytest.mark.parametrize("kind", LAWS)
 def test_schema_takes_and_returns_parameters(kind):
     omegaconf = pytest.importorskip("omegaconf")
