@@ -33,8 +33,7 @@ def modes(
     """
     if train.labels is None:
         return None
-    known = np.array(train.rows)
-    sides = [nearest_labels(rows, known, train.labels) for rows in (real.rows, generated)]
+    sides = [nearest_labels(rows, train.rows, train.labels) for rows in (real.rows, generated)]
     weights = mode_weights(*sides, permutations=config.permutations, seed=config.seed)
     sizes = sum(1 / len(side) for side in sides)
     margin = 1.96 * np.sqrt(weights.real * (1 - weights.real) * sizes)

@@ -39,7 +39,7 @@ def pictures(
         "prior_codes": made.prior[:SHOWN_CODES],
     }
     for name, data in subsets.items():
-        rows = np.array(data.rows[:EXAMPLES])
+        rows = data.rows[:EXAMPLES]
         arrays[f"original:{name}"] = rows
         arrays[f"reconstruction:{name}"] = model.reconstruct(rows)
     return arrays | histograms(real.judged.rows, made.rows)

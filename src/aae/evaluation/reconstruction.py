@@ -62,7 +62,7 @@ def alone(model: TrainedModel, subsets: Mapping[str, Split], config: Evaluate) -
     """
     results = {}
     for name, data in subsets.items():
-        rows = np.array(data.rows)
+        rows = data.rows
         rng = np.random.default_rng([config.seed, 3])
         decoded = model.decode(model.encode(rows, rng).codes, rng)
         results[name] = {

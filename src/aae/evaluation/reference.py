@@ -12,6 +12,7 @@ from aae.evaluation.moments import moments, moments_of_cells
 from aae.evaluation.reconstruction import errors
 from aae.evaluation.samples import Blocks
 from aae.evaluation.settings import Evaluate
+from aae.verdict.effects import CELLS, row_blocks
 from aae.verdict.hard_checks import KnownLaw
 from aae.verdict.judge import judge
 from aae.verdict.own_power import as_table, power_of
@@ -33,11 +34,14 @@ def moment_matched_gaussian(train: Rows, rows: int, rng: np.random.Generator) ->
     """Rows of a normal law with the mean and the covariance of the training rows.
 
     With X the centred training rows and e ~ N(0, I), e X / sqrt(n - 1) has the covariance
-    X'X / (n - 1): no d x d matrix is needed.
+    X'X / (n - 1): no d x d matrix is needed. Of many rows it is summed up in blocks.
     """
-    mean = train.mean(axis=0, dtype=np.float64)
-    mixing = rng.standard_normal((rows, len(train))) / np.sqrt(max(1, len(train) - 1))
-    return np.asarray(mean + mixing @ (train - mean))
+    mean, total = train.mean(axis=0, dtype=np.float64), np.zeros((rows, train.shape[1]))
+    for block in row_blocks(len(train), rows):
+        known = train[block] - mean
+        mixing = rng.standard_normal((rows, len(known))) / np.sqrt(max(1, len(train) - 1))
+        total += mixing @ known
+    return np.asarray(mean + total)
 
 
 def permuted_columns(train: Rows, rows: int, rng: np.random.Generator) -> Array:
@@ -101,12 +105,17 @@ def shown_by(real: Blocks, law: KnownLaw, config: Evaluate) -> dict[str, Any]:
 
 
 def reference(
-    train: Rows, real: Blocks, law: KnownLaw, config: Evaluate, power: Mapping[str, Any]
+    train: Rows,
+    real: Blocks,
+    law: KnownLaw,
+    config: Evaluate,
+    power: Mapping[str, Any],
+    learned: int | None = None,
 ) -> dict[str, Any]:
     """Judge real rows and the baselines as a model's rows are judged.
 
     Args:
-        train: rows that the baselines learn from.
+        train: rows that the baselines learn from, drawn of `learned` ones where that is given.
         real: blocks of rows that they do not.
         law: what is known of them.
         config: how to judge.
@@ -120,7 +129,8 @@ def reference(
         of 1, 2, ... dimensions.
     """
     judged, control = real.judged.rows, real.encoded.rows
-    known: dict[str, Any] = {"train": train, "law": law, "calibration": lambda: power}
+    known: dict[str, Any] = {"train": train, "law": law, "learned": learned}
+    known |= {"calibration": lambda: power}
     baselines = {}
     for place, (name, draw) in enumerate(BASELINES.items()):
         rows = draw(train, len(judged), np.random.default_rng([config.seed, place]))
@@ -149,8 +159,22 @@ def linear_bound(train: Rows, held_out: Rows) -> list[float]:
     (Baldi & Hornik, 1989). In the data's units, as the reconstruction of a model.
     """
     mean = train.mean(axis=0, dtype=np.float64)
-    axes = np.linalg.svd(train - mean, full_matrices=False)[2][:SPECTRUM]
+    axes = _principal_axes(train, mean)[:SPECTRUM]
     explained = ((held_out - mean) @ axes.T) ** 2
     left = ((held_out - mean) ** 2).sum() - explained.sum(axis=0).cumsum()
     about_mean = ((held_out - held_out.mean(axis=0, dtype=np.float64)) ** 2).sum()
     return [float(1 - each / about_mean) if about_mean else 0.0 for each in left]
+
+
+def _principal_axes(train: Rows, mean: Array) -> Array:
+    """Right singular vectors of the centred rows, the largest singular value first.
+
+    Of many rows from sums of products, shape (columns, columns), which take one pass.
+    """
+    if train.size <= CELLS or len(train) <= train.shape[1]:
+        return np.asarray(np.linalg.svd(train - mean, full_matrices=False)[2])
+    products = np.zeros((train.shape[1], train.shape[1]))
+    for block in row_blocks(*train.shape):
+        rows = train[block] - mean
+        products += rows.T @ rows
+    return np.asarray(np.linalg.eigh(products)[1].T[::-1])

@@ -8,6 +8,10 @@ from numpy.typing import NDArray
 
 from aae.dataset.splits import Rows, Split
 from aae.generator.graphs import TrainedModel
+from aae.verdict.repeats import TRAIN_ROWS
+
+LOADED_CELLS = 80_000_000  # of training rows, or of test rows; 320 MB in float32
+SUBSET_ROWS = 10_000  # most rows of a class, or of a held-out law
 
 
 class Blocks(NamedTuple):
@@ -34,18 +38,35 @@ def blocks(test: Split, rows: int) -> Blocks:
     return Blocks(*(part(test, slice(start, start + size)) for start in (0, size)))
 
 
-def part(data: Split, chosen: slice | NDArray[np.bool_]) -> Split:
+def first_rows(data: Split) -> Split:
+    """Load the first rows into memory, a random sample, as the order of rows is random.
+
+    All where there are no more than `TRAIN_ROWS`, nor than `LOADED_CELLS` cells.
+    """
+    return part(data, slice(min(TRAIN_ROWS, LOADED_CELLS // data.rows.shape[1])))
+
+
+def drawn_from(train: Split, loaded: Split) -> int | None:
+    """How many training rows there are, where those loaded are not all of them."""
+    return len(train.rows) if len(loaded.rows) < len(train.rows) else None
+
+
+def part(data: Split, chosen: slice | NDArray[np.intp]) -> Split:
     """Return some rows, loaded into memory, with their labels."""
     labels = None if data.labels is None else data.labels[chosen]
     return Split(np.array(data.rows[chosen]), labels)
 
 
 def by_class(data: Split, names: list[str]) -> dict[str, Split]:
-    """Rows of each class that has two or more, by its name; empty where rows have no labels."""
+    """Rows of each class that has two or more, by its name; empty where rows have no labels.
+
+    Of many rows the first `SUBSET_ROWS` of each class, of more than ten classes fewer.
+    """
     if data.labels is None:
         return {}
-    masks = {name: data.labels == index for index, name in enumerate(names)}
-    return {name: part(data, mask) for name, mask in masks.items() if mask.sum() > 1}
+    most = min(SUBSET_ROWS, 10 * SUBSET_ROWS // max(1, len(names)))
+    places = [np.flatnonzero(data.labels == index)[:most] for index in range(len(names))]
+    return {name: part(data, at) for name, at in zip(names, places, strict=True) if len(at) > 1}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,15 @@ from aae.evaluation.diagnosis import diagnosis
 from aae.evaluation.moments import moments
 from aae.evaluation.pictures import pictures
 from aae.evaluation.reconstruction import alone, denoising, errors
-from aae.evaluation.samples import blocks, by_class, generate
+from aae.evaluation.samples import (
+    SUBSET_ROWS,
+    blocks,
+    by_class,
+    drawn_from,
+    first_rows,
+    generate,
+    part,
+)
 from aae.evaluation.settings import Evaluate
 from aae.evaluation.verdicts import Known, known_law, verdicts
 from aae.generator.graphs import TrainedModel
@@ -43,14 +51,16 @@ def main(config: DictConfig) -> None:
     run = Path(config.name) / config.variant / str(config.seed)
     model = TrainedModel(Path("models") / run)
     law, data = read_law(config.name), Path("data") / config.name
-    train, test = read_split(data / "train"), read_split(data / "test")
-    held_out = {each.name: read_split(each) for each in sorted((data / "test").glob("held_out/*"))}
+    learned, test = read_split(data / "train"), read_split(data / "test")
+    train = first_rows(learned)
+    others = {each.name: read_split(each) for each in sorted((data / "test").glob("held_out/*"))}
+    held_out = {name: part(each, slice(SUBSET_ROWS)) for name, each in others.items()}
     components = by_class(test, law["classes"])
 
     real = blocks(test, settings.rows)
     made = generate(model, real.encoded.rows, settings.seed, config.seed)
     power = read_json(Path("reports/reference") / config.name / "power.json")
-    known = Known(np.array(train.rows), known_law(law), power)
+    known = Known(train.rows, known_law(law), power, drawn_from(learned, train))
     judged = verdicts(made, real, known, settings)
     generated = judged.pop("generated")
     sides = real.judged.rows, made.rows
@@ -77,7 +87,7 @@ def main(config: DictConfig) -> None:
     write_json(folder / "metrics.json", metrics)
     with replacing(folder / "pictures.npz") as temporary, temporary.open("wb") as file:
         arrays: dict[str, Any] = dict(pictures(model, made, real, components | held_out))
-        arrays |= contrasts(*sides, np.array(train.rows), named, settings.seed)
+        arrays |= contrasts(*sides, train.rows, named, settings.seed)
         arrays |= law_density(law, arrays["edges"])
         np.savez(file, **arrays)
     print(f"{run}: {generated.reason}", file=sys.stderr)

@@ -6,14 +6,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from aae.base.files import write_json
 from aae.base.stage import Application, stage
 from aae.dataset.splits import read_law, read_split
 from aae.evaluation.reference import null_intervals, reference, shown_by
-from aae.evaluation.samples import blocks
+from aae.evaluation.samples import blocks, drawn_from, first_rows
 from aae.evaluation.settings import Evaluate
 from aae.evaluation.verdicts import known_law
 from aae.verdict.closed_form import against_law
@@ -33,13 +32,16 @@ def main(config: DictConfig) -> None:
     data = Path("data") / config.name
     test = read_split(data / "test")
     real = blocks(test, settings.rows)
-    train = np.array(read_split(data / "train").rows)
+    learned = read_split(data / "train")
+    train = first_rows(learned)
     law = read_law(config.name)
     power = shown_by(real, known_law(law), settings)
-    metrics = reference(train, real, known_law(law), settings, power)
+    given = real, known_law(law), settings, power
+    metrics = reference(train.rows, *given, learned=drawn_from(learned, train))
+    tests = first_rows(test).rows
     metrics["control"] |= {
         "closed_form": against_law(real.encoded.rows, law),
-        "null_intervals": null_intervals(test.rows, len(real.judged.rows), settings.seed),
+        "null_intervals": null_intervals(tests, len(real.judged.rows), settings.seed),
     }
     folder = Path("reports/reference") / config.name
     write_json(folder / "metrics.json", metrics)

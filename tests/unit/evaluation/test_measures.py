@@ -11,7 +11,7 @@ from aae.evaluation.codes import code_moments
 from aae.evaluation.coverage import modes, spread
 from aae.evaluation.moments import jackknife_errors, moment, moments
 from aae.evaluation.reconstruction import alone, denoising, errors
-from aae.evaluation.samples import Generated, blocks, by_class, generate
+from aae.evaluation.samples import Generated, blocks, by_class, drawn_from, first_rows, generate
 from aae.evaluation.settings import Evaluate
 from aae.evaluation.verdicts import Known, known_law, verdicts
 from aae.generator.graphs import Decoded, Drawn, Encoded
@@ -136,6 +136,27 @@ def test_by_class():
     for name, index in (("a", 0), ("c", 2)):
         np.testing.assert_array_equal(found[name].rows, normal(0, 5)[labels == index])
         np.testing.assert_array_equal(found[name].labels, np.full(len(found[name].rows), index))
+
+
+def test_of_many_rows_some_of_each_class_are_taken(monkeypatch):
+    monkeypatch.setattr("aae.evaluation.samples.SUBSET_ROWS", 4)
+    labels = np.arange(60) % 20
+    found = by_class(Split(normal(0, 60), labels), [f"k{each}" for each in range(20)])
+    assert {len(each.rows) for each in found.values()} == {2}
+    found = by_class(Split(normal(0, 60), labels % 2), ["a", "b"])
+    assert {len(each.rows) for each in found.values()} == {4}
+
+
+@pytest.mark.parametrize(("rows", "cells"), [(7, 10**6), (10**6, 23)])
+def test_of_many_training_rows_the_first_are_loaded(rows, cells, monkeypatch):
+    monkeypatch.setattr("aae.evaluation.samples.TRAIN_ROWS", rows)
+    monkeypatch.setattr("aae.evaluation.samples.LOADED_CELLS", cells)
+    for count in (7, 8):
+        train = Split(normal(0, count), np.arange(count))
+        loaded = first_rows(train)
+        np.testing.assert_array_equal(loaded.rows, train.rows[:7])
+        np.testing.assert_array_equal(loaded.labels, np.arange(7))
+        assert drawn_from(train, loaded) == (None if count == 7 else 8)
 
 
 def test_there_are_no_classes_without_labels():

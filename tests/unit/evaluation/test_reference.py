@@ -64,6 +64,12 @@ def test_moments_of_the_matched_gaussian():
     assert (np.abs(np.cov(rows, rowvar=False) - cov) < 5 * errors).all()
 
 
+def test_a_gaussian_matched_in_blocks(monkeypatch):
+    """Each block of training rows has noise of its own; the covariance is that of all."""
+    monkeypatch.setattr("aae.verdict.effects.CELLS", 10 * 20_000)
+    test_moments_of_the_matched_gaussian()
+
+
 def test_the_matched_gaussian_is_normal():
     train = np.random.default_rng(1).exponential(size=(60, 1)).astype("f4")
     rows = moment_matched_gaussian(train, 2000, rng())[:, 0]
@@ -100,8 +106,11 @@ def test_bootstrapped_rows_are_training_rows():
     assert 40 <= same.any(axis=0).sum() <= 50  # 50 (1 - 0.98^200) = 49.1 expected
 
 
+@pytest.mark.parametrize("cells", [100, 10**6])  # summed up over blocks, and at once
 @pytest.mark.parametrize("columns", [1, 5, 40])
-def test_the_linear_bound_is_that_of_principal_components(columns):
+def test_the_linear_bound_is_that_of_principal_components(columns, cells, monkeypatch):
+    for module in ("verdict.effects", "evaluation.reference"):
+        monkeypatch.setattr(f"aae.{module}.CELLS", cells)
     train, held_out = normal(0, 80, columns), normal(1, 60, columns)
     found = linear_bound(train, held_out)
     about = ((held_out - held_out.mean(axis=0, dtype=float)) ** 2).sum()

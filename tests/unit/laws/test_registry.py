@@ -100,7 +100,9 @@ def test_the_tabulated_cdf_is_that_of_all_cells(name):
 def test_the_cdf_does_not_depend_on_how_it_is_cut(name, monkeypatch):
     whole = describe(LAW[name], COLUMNS)["cdf"]
     monkeypatch.setattr("aae.laws.registry.CDF_CELLS", 5 * COLUMNS)
-    assert describe(LAW[name], COLUMNS)["cdf"] == whole
+    cut = describe(LAW[name], COLUMNS)["cdf"]
+    assert cut["values"] == whole["values"]
+    np.testing.assert_allclose(cut["shares"], whole["shares"], rtol=1e-13)  # BLAS sums otherwise
 
 
 @pytest.mark.parametrize("kind", LAWS)
