@@ -156,6 +156,8 @@ def schema_of(model: Path, columns: int) -> Schema:
     return Schema.of({"columns": [f"x{column}" for column in range(columns)]})
 
 
+# Of a row group of Parquet, at least: a writer remembers each column of each group to the end.
+GROUP_CELLS = 2**23
 Size = tuple[int, int]  # rows, and the seed
 
 
@@ -174,11 +176,21 @@ def _write_csv(path: Path, source: Source, drawn: Iterator[Drawn], size: Size) -
 
 
 def _write_parquet(path: Path, source: Source, drawn: Iterator[Drawn], size: Size) -> None:
+    import pyarrow as pa
     from pyarrow import parquet
 
+    batches = source.batches(drawn, size[1])
     with parquet.ParquetWriter(path, source.arrow) as writer:
-        for batch in source.batches(drawn, size[1]):
-            writer.write_batch(batch)
+        while group := _group(batches, GROUP_CELLS // source.columns):
+            writer.write_table(pa.Table.from_batches(group))
+
+
+def _group(batches: Iterator[pa.RecordBatch], rows: int) -> list[pa.RecordBatch]:
+    """Take the next batches until they have so many rows, or are the last."""
+    taken: list[pa.RecordBatch] = []
+    while sum(map(len, taken)) < rows and (batch := next(batches, None)) is not None:
+        taken.append(batch)
+    return taken
 
 
 WRITERS: dict[str, Callable[[Path, Source, Iterator[Drawn], Size], None]] = {

@@ -3,6 +3,7 @@
 import aae.base.one_thread  # noqa: F401
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from aae.tables.description import describe, one_line
 from aae.tables.reading import Table, read_table
 from aae.tables.source import TableSource
 from aae.tables.splitting import split
+
+CHUNK_CELLS = 2**20  # cells written at a time
 
 
 @dataclass
@@ -37,16 +40,17 @@ def main(config: DictConfig) -> None:
     labelled = table.labels is not None
     expect_room(folder, size_of(table.rows.shape, labelled, table.rows.dtype))
     for part, indices in zip(("train", "test"), parts, strict=True):
-        taken = take(table, indices)
-        write_split(folder / part, [taken], taken.rows.shape, taken.rows.dtype)
+        shape = len(indices), table.rows.shape[1]
+        write_split(folder / part, chunks(table, indices), shape, table.rows.dtype)
     write_json(folder / "law.json", unknown_law(table))
     write_json(folder / "table.json", describe(table))
     print(one_line(table, path, source.label), file=sys.stderr)
 
 
-def take(table: Table, indices: np.ndarray) -> Split:
-    """Return the rows at the indices, with their labels."""
-    return Split(table.rows[indices], None if table.labels is None else table.labels[indices])
+def chunks(table: Table, indices: np.ndarray) -> Iterator[Split]:
+    """Take the rows at the indices, with their labels, a bounded number of cells at a time."""
+    for at in np.array_split(indices, 1 + len(indices) * table.rows.shape[1] // CHUNK_CELLS):
+        yield Split(table.rows[at], None if table.labels is None else table.labels[at])
 
 
 def unknown_law(table: Table) -> dict[str, object]:

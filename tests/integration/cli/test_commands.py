@@ -269,6 +269,16 @@ def test_rows_repeat_by_seed(run, model, tmp_path, ending):
     assert not np.isin(read(other), read(one)).any()
 
 
+def test_row_groups_of_parquet_are_in_order(run, model, tmp_path, monkeypatch):
+    monkeypatch.setattr("aae.generator.graphs.CHUNK_CELLS", 7 * WIDTH)
+    whole, cut = tmp_path / "whole.parquet", tmp_path / "cut.parquet"
+    sampled(run, model, whole, "--rows", 50)
+    monkeypatch.setattr("aae.generator.sampling.GROUP_CELLS", 10 * COLUMNS)
+    sampled(run, model, cut, "--rows", 50)
+    assert [pyarrow.parquet.ParquetFile(each).num_row_groups for each in (whole, cut)] == [1, 4]
+    np.testing.assert_array_equal(read(cut), read(whole))
+
+
 def test_a_longer_sample_begins_with_the_shorter(run, model, tmp_path):
     few, many = (
         read(sampled(run, model, tmp_path / f"{rows}.npy", "--rows", rows)) for rows in (10, 90)

@@ -99,6 +99,23 @@ def test_a_late_fraction_makes_no_error(tmp_path: Path) -> None:
     assert table.rows[-1].tolist() == [1.5, 1.5] and len(table.rows) == len(values)
 
 
+def test_blocks_of_csv_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a column is, is decided by all of its cells, wherever they are cut."""
+    columns = {
+        "whole": range(100),
+        "late fraction": [n if n < 90 else n + 0.5 for n in range(100)],
+        "late gaps": [n if n < 96 else None for n in range(100)],
+        "kind": [f"k{n % 3}" for n in range(100)],
+    }
+    path = write(tmp_path / "t.csv", columns)
+    whole = read_table(path, "kind")
+    monkeypatch.setattr("aae.tables.formats._BLOCK_BYTES", 64)
+    cut = read_table(path, "kind")
+    np.testing.assert_array_equal(cut.rows, whole.rows)
+    np.testing.assert_array_equal(cut.labels, whole.labels)
+    assert (cut.schema, cut.columns, cut.classes) == (whole.schema, whole.columns, whole.classes)
+
+
 def test_a_folder_adds_no_column(tmp_path: Path) -> None:
     folder = tmp_path / "year=2020"
     folder.mkdir()
