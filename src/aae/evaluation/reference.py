@@ -105,17 +105,12 @@ def shown_by(real: Blocks, law: KnownLaw, config: Evaluate) -> dict[str, Any]:
 
 
 def reference(
-    train: Rows,
-    real: Blocks,
-    law: KnownLaw,
-    config: Evaluate,
-    power: Mapping[str, Any],
-    learned: int | None = None,
+    train: Rows, real: Blocks, law: KnownLaw, config: Evaluate, power: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Judge real rows and the baselines as a model's rows are judged.
 
     Args:
-        train: rows that the baselines learn from, drawn of `learned` ones where that is given.
+        train: rows that the baselines learn from.
         real: blocks of rows that they do not.
         law: what is known of them.
         config: how to judge.
@@ -129,8 +124,7 @@ def reference(
         of 1, 2, ... dimensions.
     """
     judged, control = real.judged.rows, real.encoded.rows
-    known: dict[str, Any] = {"train": train, "law": law, "learned": learned}
-    known |= {"calibration": lambda: power}
+    known: dict[str, Any] = {"train": train, "law": law, "calibration": lambda: power}
     baselines = {}
     for place, (name, draw) in enumerate(BASELINES.items()):
         rows = draw(train, len(judged), np.random.default_rng([config.seed, place]))

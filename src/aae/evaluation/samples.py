@@ -46,11 +46,6 @@ def first_rows(data: Split) -> Split:
     return part(data, slice(min(TRAIN_ROWS, LOADED_CELLS // data.rows.shape[1])))
 
 
-def drawn_from(train: Split, loaded: Split) -> int | None:
-    """How many training rows there are, where those loaded are not all of them."""
-    return len(train.rows) if len(loaded.rows) < len(train.rows) else None
-
-
 def part(data: Split, chosen: slice | NDArray[np.intp]) -> Split:
     """Return some rows, loaded into memory, with their labels."""
     labels = None if data.labels is None else data.labels[chosen]

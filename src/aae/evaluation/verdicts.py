@@ -29,13 +29,11 @@ class Known:
         train: rows that the model learned from, or some of them.
         law: support, atoms and moments.
         power: what verdicts on such rows show, of `reference.shown_by`.
-        learned: how many rows the model learned from, where `train` are some of them.
     """
 
     train: Rows
     law: KnownLaw
     power: Mapping[str, Any]
-    learned: int | None = None
 
 
 def verdicts(made: Generated, real: Blocks, known: Known, config: Evaluate) -> dict[str, Verdict]:
@@ -54,11 +52,10 @@ def verdicts(made: Generated, real: Blocks, known: Known, config: Evaluate) -> d
     def power() -> Mapping[str, Any]:
         return known.power
 
-    seen: dict[str, Any] = {"train": known.train, "learned": known.learned, "law": law}
     judged, settings = real.judged.rows, config.settings(config.part_permutations)
     whole = config.settings(config.permutations)
     return {
-        "generated": judge(judged, made.rows, whole, **seen, calibration=power),
+        "generated": judge(judged, made.rows, whole, train=known.train, law=law, calibration=power),
         "decoded_codes": judge(judged, made.decoded, settings, calibration=power),
         "codes": judge(made.prior, made.codes, settings),
     }

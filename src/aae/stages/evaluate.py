@@ -24,7 +24,6 @@ from aae.evaluation.samples import (
     SUBSET_ROWS,
     blocks,
     by_class,
-    drawn_from,
     first_rows,
     generate,
     part,
@@ -51,8 +50,7 @@ def main(config: DictConfig) -> None:
     run = Path(config.name) / config.variant / str(config.seed)
     model = TrainedModel(Path("models") / run)
     law, data = read_law(config.name), Path("data") / config.name
-    learned, test = read_split(data / "train"), read_split(data / "test")
-    train = first_rows(learned)
+    train, test = first_rows(read_split(data / "train")), read_split(data / "test")
     others = {each.name: read_split(each) for each in sorted((data / "test").glob("held_out/*"))}
     held_out = {name: part(each, slice(SUBSET_ROWS)) for name, each in others.items()}
     components = by_class(test, law["classes"])
@@ -60,7 +58,7 @@ def main(config: DictConfig) -> None:
     real = blocks(test, settings.rows)
     made = generate(model, real.encoded.rows, settings.seed, config.seed)
     power = read_json(Path("reports/reference") / config.name / "power.json")
-    known = Known(train.rows, known_law(law), power, drawn_from(learned, train))
+    known = Known(train.rows, known_law(law), power)
     judged = verdicts(made, real, known, settings)
     generated = judged.pop("generated")
     sides = real.judged.rows, made.rows

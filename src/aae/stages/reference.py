@@ -12,7 +12,7 @@ from aae.base.files import write_json
 from aae.base.stage import Application, stage
 from aae.dataset.splits import read_law, read_split
 from aae.evaluation.reference import null_intervals, reference, shown_by
-from aae.evaluation.samples import blocks, drawn_from, first_rows
+from aae.evaluation.samples import blocks, first_rows
 from aae.evaluation.settings import Evaluate
 from aae.evaluation.verdicts import known_law
 from aae.verdict.closed_form import against_law
@@ -32,12 +32,10 @@ def main(config: DictConfig) -> None:
     data = Path("data") / config.name
     test = read_split(data / "test")
     real = blocks(test, settings.rows)
-    learned = read_split(data / "train")
-    train = first_rows(learned)
+    train = first_rows(read_split(data / "train"))
     law = read_law(config.name)
     power = shown_by(real, known_law(law), settings)
-    given = real, known_law(law), settings, power
-    metrics = reference(train.rows, *given, learned=drawn_from(learned, train))
+    metrics = reference(train.rows, real, known_law(law), settings, power)
     tests = first_rows(test).rows
     metrics["control"] |= {
         "closed_form": against_law(real.encoded.rows, law),

@@ -30,7 +30,6 @@ class Case:
 
     Attributes:
         real: shape (n, columns); generated: shape (m, columns); train: rows learned from, or None.
-        learned: how many these are, where `train` are some of them, drawn.
         labels: classes of the real and of the generated rows, or None.
         law: what is known of the real rows' law.
         columns: names.
@@ -40,7 +39,6 @@ class Case:
     real: Rows
     generated: Rows
     train: Rows | None
-    learned: int | None
     labels: LabelPair | None
     law: KnownLaw
     columns: list[str]

@@ -63,7 +63,7 @@ class Verdict:
         tests: outcomes by name.
         adjusted: p-values after Holm's correction, by name.
         errors: why a test could not run, by name.
-        rows: real, generated and training rows given; `learned` ones where those are some of them.
+        rows: real, generated and training rows given.
         columns: of each row.
         memorisation: what generated rows owe to single training rows, beside the verdict; None
             where no training rows were given.
@@ -104,7 +104,6 @@ def judge(
     settings: Settings = Settings(),  # noqa: B008 (frozen)
     *,
     train: NDArray[Any] | None = None,
-    learned: int | None = None,
     law: KnownLaw | None = None,
     labels: LabelPair | None = None,
     columns: Sequence[str] | None = None,
@@ -126,7 +125,6 @@ def judge(
         settings: permutations, level, seed, resolution.
         train: rows that it learned from, of the same law: for sign, grid and atoms, and for
             `memorisation`.
-        learned: how many it learned from, where `train` are some of them, drawn.
         law: known support, atoms and moments.
         labels: classes of the real and of the generated rows, shapes (n,) and (m,).
         columns: their names; x0, x1, ... if not given.
@@ -141,7 +139,6 @@ def judge(
     """
     sides = {"real": real, "generated": generated} | ({} if train is None else {"train": train})
     rows = {name: len(side) for name, side in sides.items() if np.ndim(side) > 0}
-    rows |= {} if learned is None else {"learned": learned}
     problem = unusable(sides, columns)
     if problem:
         return Verdict(ERROR, problem, rows=rows)
@@ -150,7 +147,6 @@ def judge(
         real=read["real"],
         generated=read["generated"],
         train=read.get("train"),
-        learned=learned,
         labels=labels,
         law=law or KnownLaw(),
         columns=list(named(columns, real.shape[1])),
@@ -198,8 +194,7 @@ def _memory(case: Case, errors: dict[str, str]) -> Memorisation | None:
     if case.train is None or _too_few(case):
         return None
     try:
-        sides = case.generated, case.train, case.real
-        return memorisation(*sides, seed=case.seed, learned=case.learned)
+        return memorisation(case.generated, case.train, case.real, seed=case.seed)
     except Exception as error:  # as in `outcomes`
         errors["memorisation"] = f"{type(error).__name__}: {error}"
         return None

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aae.verdict.effects import Array, distances, row_blocks, spread_of, subsample
-from aae.verdict.repeats import TRAIN_ROWS, copied_rows, fewest_copies
+from aae.verdict.repeats import copied_rows, fewest_copies
 
 GENERATED_ROWS = 2000  # generated rows at most
 REFERENCE_ROWS = 2000  # hold-out rows at most
@@ -63,7 +63,6 @@ def memorisation(
     holdout: NDArray[np.floating],
     *,
     seed: int = 0,
-    learned: int | None = None,
 ) -> Memorisation:
     """Measure how much nearer generated rows lie to training rows than to unseen ones.
 
@@ -84,7 +83,6 @@ def memorisation(
             most for each hold-out row.
         holdout: rows of the same law that it did not, at most `REFERENCE_ROWS` used.
         seed: decides the draws.
-        learned: how many rows the generator learned from, where `train` are some of them, drawn.
     """
     rng = np.random.default_rng(seed)
     generated = subsample(generated, GENERATED_ROWS, rng)
@@ -99,10 +97,8 @@ def memorisation(
     if nearer.value - traceable.value > NEARER:  # copies alone would make N as large as D
         reasons[:2] = reversed(reasons[:2])
     reason = next(filter(None, reasons), "")
-    total = learned or len(train)
-    traced = _fewest_traced(copied, chances[1], sides[0]) * total / len(near)
-    repeated = fewest_copies(repeats[1], sides) * total / min(len(train), TRAIN_ROWS)
-    fewest = min(int(np.ceil(min(traced, repeated))), sides[0])
+    traced = _fewest_traced(copied, chances[1], sides[0]) * len(train) / len(near)
+    fewest = min(int(np.ceil(traced)), fewest_copies(repeats[1], sides), sides[0])
     words = reason or _calm(nearer, traceable, fewest, sides[0])
     estimates = nearer, traceable, copied
     return Memorisation(*estimates, repeats[0], sides[0], fewest, bool(reason), words)

@@ -11,7 +11,7 @@ from aae.evaluation.codes import code_moments
 from aae.evaluation.coverage import modes, spread
 from aae.evaluation.moments import jackknife_errors, moment, moments
 from aae.evaluation.reconstruction import alone, denoising, errors
-from aae.evaluation.samples import Generated, blocks, by_class, drawn_from, first_rows, generate
+from aae.evaluation.samples import Generated, blocks, by_class, first_rows, generate
 from aae.evaluation.settings import Evaluate
 from aae.evaluation.verdicts import Known, known_law, verdicts
 from aae.generator.graphs import Decoded, Drawn, Encoded
@@ -156,7 +156,6 @@ def test_of_many_training_rows_the_first_are_loaded(rows, cells, monkeypatch):
         loaded = first_rows(train)
         np.testing.assert_array_equal(loaded.rows, train.rows[:7])
         np.testing.assert_array_equal(loaded.labels, np.arange(7))
-        assert drawn_from(train, loaded) == (None if count == 7 else 8)
 
 
 def test_there_are_no_classes_without_labels():

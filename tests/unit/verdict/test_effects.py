@@ -71,14 +71,3 @@ def test_row_summaries_agree_with_scipy():
     assert np.allclose(found[:, 5:7].T, wanted, atol=1e-5)
     quantiles = np.quantile(z, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)
     assert np.allclose(found[:, 8:].T, quantiles, atol=1e-5)
-
-
-@pytest.mark.parametrize("rows", [1, 7, 40])
-def test_the_spread_does_not_depend_on_blocks(rows, monkeypatch):
-    x = np.random.default_rng(rows).normal(5, 2, size=(rows, 6))
-    x[:, 2] = 0.1
-    whole = effects.spread_of(x)
-    np.testing.assert_allclose(whole, np.where(x.std(axis=0) > 1e-9, x.std(axis=0), 1))
-    monkeypatch.setattr(effects, "CELLS", 2 * rows)
-    np.testing.assert_allclose(effects.spread_of(x), whole, rtol=1e-13)
-    assert effects.spread_of(x[:, :0]).shape == (0,)
