@@ -65,7 +65,7 @@ def test_kills(stage: str, project: Path, whole: Path, tally: Counter[str]) -> N
             continue
         kills += 1
         for name, each in outputs(project, paths).items():
-            assert each == wanted[name], f"{name} is there by halves"
+            assert "/." in name or each == wanted[name], f"{name} is there by halves"
         if kills % EVERY == 0:
             assert run(project, *words).code == 0
             assert files(project) == wanted and leftovers(project) == []

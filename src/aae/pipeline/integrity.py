@@ -10,14 +10,18 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from aae.pipeline.alone import alone
+
 LOCK, RWLOCK = Path("dvc.lock"), Path(".dvc/tmp/rwlock")
 WRITING = 0.5  # seconds that DVC needs to write RWLOCK, at most
+ABANDONED = 24 * 3600.0  # seconds after which nobody writes a temporary file on
 FOLDER = ".dir"  # ends the MD5 of a folder's listing
 
 
@@ -52,15 +56,27 @@ def cache_folder() -> Path:
 
 
 def all_objects(cache: Path) -> list[Path]:
-    """All files of the cache, in order."""
-    return sorted(path for path in cache.glob("??/*") if path.is_file())
+    """All files of the cache, in order, but for what a process may be writing (`.NAME.tmp`)."""
+    return sorted(path for path in cache.glob("??/[!.]*") if path.is_file())
+
+
+def remove_abandoned(cache: Path) -> None:
+    """Remove what killed processes have left half written in the cache."""
+    for path in cache.glob("??/.*"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > ABANDONED:
+                path.unlink()
 
 
 def damaged_objects(objects: list[Path]) -> list[Path]:
-    """Return the cached files whose content is not that of their name."""
+    """Return the cached files whose content is not that of their name; one may be gone by now."""
     with ThreadPoolExecutor() as pool:
-        sums = pool.map(md5, objects)
-        return [path for path, each in zip(objects, sums, strict=True) if each != named(path)]
+        sums = pool.map(md5_if_there, objects)
+        return [
+            path
+            for path, each in zip(objects, sums, strict=True)
+            if each not in (None, named(path))
+        ]
 
 
 def named(path: Path) -> str:
@@ -72,6 +88,14 @@ def md5(path: Path) -> str:
     """The MD5 of a file's content, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False)).hexdigest()
+
+
+def md5_if_there(path: Path) -> str | None:
+    """The MD5 of a file; None where there is none, as after somebody's `dvc gc`."""
+    try:
+        return md5(path)
+    except FileNotFoundError:
+        return None
 
 
 def damaged_outputs(lock: Path, cache: Path) -> list[Path]:
@@ -129,6 +153,7 @@ def check_before_use() -> None:
     dvc.lock's outputs alone are read.
     """
     cache = cache_folder()
+    remove_abandoned(cache)
     if cache.is_relative_to(Path.cwd()):
         remove_damaged(cache, all_objects(cache))
     else:
@@ -144,7 +169,7 @@ def remove_damaged(cache: Path, objects: list[Path]) -> int:
     """
     damaged = damaged_objects(objects)
     for path in damaged:
-        path.unlink()
+        path.unlink(missing_ok=True)
     owners = {said: path for path, said in expected(LOCK, cache)} if damaged else {}
     for path in damaged:
         owner = owners.get(named(path), "of another run")
@@ -154,6 +179,12 @@ def remove_damaged(cache: Path, objects: list[Path]) -> int:
 
 def main() -> None:
     """Check the cache and the outputs; exit with 1 where something was damaged, and is removed."""
+    with alone():
+        verify()
+
+
+def verify() -> None:
+    """Do so, while nothing is reproduced here."""
     cache = cache_folder()
     number = remove_damaged(cache, all_objects(cache))
     changed = damaged_outputs(LOCK, cache)

@@ -18,9 +18,10 @@ Lanes = Mapping[str, Sequence[str]]  # name -> targets
 class Crew:
     """Processes that take one lane after another."""
 
-    def __init__(self, jobs: int) -> None:
-        """Start the processes."""
-        self._idle = [Worker() for _ in range(jobs)]
+    def __init__(self, jobs: int, lock: int) -> None:
+        """Start the processes, which hold a lock."""
+        self._lock = lock
+        self._idle = [Worker(lock) for _ in range(jobs)]
         self._running: dict[Worker, str] = {}
 
     def start(self, name: str, targets: Sequence[str]) -> None:
@@ -41,7 +42,7 @@ class Crew:
         outcome, name = worker.outcome(), self._running.pop(worker)
         if outcome is None:  # killed, for want of memory say
             worker.end()
-            worker = Worker()
+            worker = Worker(self._lock)
         self._idle.append(worker)
         return name, bool(outcome)
 
@@ -51,8 +52,8 @@ class Crew:
             worker.end()
 
 
-def run_lanes(lanes: Lanes, jobs: int) -> None:
-    """Run the lanes in their order, a line for each that ends.
+def run_lanes(lanes: Lanes, jobs: int, lock: int) -> None:
+    """Run the lanes in their order, a line for each that ends, in processes that hold a lock.
 
     Exits with 1 when one failed, after all others have ended. However this is left, nothing that
     it started runs on.
@@ -60,7 +61,7 @@ def run_lanes(lanes: Lanes, jobs: int) -> None:
     LOGS.mkdir(parents=True, exist_ok=True)
     print(f"{len(lanes)} lanes, {jobs} side by side; their output goes to {LOGS}/NAME.log")
     begun, waiting, failed = time.monotonic(), [*lanes], list[str]()
-    crew = Crew(min(jobs, len(lanes)))
+    crew = Crew(min(jobs, len(lanes)), lock)
     try:
         for place in range(1, len(lanes) + 1):
             while waiting and not crew.full:

@@ -6,7 +6,10 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, NoReturn
+
+DVC = Path(__file__).with_name("dvc_shared.py")  # its command line
 
 
 @contextmanager

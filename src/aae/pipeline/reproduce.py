@@ -10,10 +10,11 @@ import yaml
 
 from aae.base.files import remove_leftovers
 from aae.base.jobs import add_jobs
+from aae.pipeline.alone import alone
 from aae.pipeline.configure import PARAMS, check, check_names, plain_or_exit
 from aae.pipeline.integrity import LOCK, check_before_use, remove_torn_lock
 from aae.pipeline.lanes import run_lanes
-from aae.pipeline.processes import stop_as_after_ctrl_c, whole
+from aae.pipeline.processes import DVC, stop_as_after_ctrl_c, whole
 
 OUTPUTS = Path("data"), Path("models"), Path("reports")
 STOPPED = "stopped: the same command runs what is missing"
@@ -29,18 +30,24 @@ def main() -> None:
     if options.params == "conf":
         check()
     check_names()
+    stop_as_after_ctrl_c(STOPPED)
+    try:
+        with alone() as lock:
+            sys.exit(reproduce_what_is_out_of_date(options.jobs, lock))
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)
+
+
+def reproduce_what_is_out_of_date(jobs: int, lock: int) -> int:
+    """Clear up after killed processes and check what is cached, then run; returns the exit code."""
     remove_torn_lock()
     for folder in OUTPUTS:
         remove_leftovers(folder)
     if up_to_date():
         print("Everything is up to date: reports/index.html")
-        return
+        return 0
     check_before_use()
-    stop_as_after_ctrl_c(STOPPED)
-    try:
-        sys.exit(reproduce(options.jobs))
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+    return reproduce(jobs, lock)
 
 
 def up_to_date() -> bool:
@@ -55,11 +62,12 @@ def up_to_date() -> bool:
         return False
 
 
-def reproduce(jobs: int) -> int:
+def reproduce(jobs: int, lock: int) -> int:
     """Run all lanes, then what they share (the report) and whatever they left, in DVC's order."""
     if jobs > 1:
-        run_lanes(lanes(yaml.safe_load(PARAMS.read_text())), jobs)
-    with whole(["dvc", "repro"]) as process:
+        run_lanes(lanes(yaml.safe_load(PARAMS.read_text())), jobs, lock)
+    words = [sys.executable, "-P", str(DVC), "--wait-for-lock", "repro"]
+    with whole(words, pass_fds=(lock,)) as process:
         return process.wait()
 
 

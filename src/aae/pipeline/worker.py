@@ -28,13 +28,14 @@ if TYPE_CHECKING:
 class Worker:
     """Such a process, seen from the one that starts it."""
 
-    def __init__(self) -> None:
-        """Start it in a session of its own."""
+    def __init__(self, lock: int) -> None:
+        """Start it in a session of its own; it holds the lock of a file descriptor as we do."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "aae.pipeline.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
+            pass_fds=(lock,),
             text=True,
         )
 
@@ -64,6 +65,9 @@ class Worker:
 
 def main() -> None:
     """Reproduce one set after another, until there are no more."""
+    from aae.pipeline.dvc_shared import read_whole_entries_alone
+
+    read_whole_entries_alone()
     # DVC and the stages get other streams than those on which orders come and answers go.
     orders, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w", buffering=1)
     redirect(os.devnull, os.O_RDONLY, 0)

@@ -1,5 +1,5 @@
 """Many experiments on one machine or a Slurm cluster: `aae sweep`.
 
 - `multirun`: `sweep`, a Hydra multirun; `experiment`: one job; `hub`: their git repository.
-- `progress`: the bar; `best`: their ranking; `dvc_shared`: DVC for processes that share a cache.
+- `progress`: the bar; `best`: their ranking.
 """

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from aae.base.checks import expect
 from aae.base.files import write_json
-from aae.pipeline.processes import whole
+from aae.pipeline.processes import DVC, whole
 from aae.sweep.hub import LOCAL_VARIABLES, Hub
 
 RUNNING, DONE, FOUND, FAILED = "running", "done", "done before", "failed"
@@ -173,4 +173,3 @@ def environment(clone: Path) -> dict[str, Any]:
 
 
 HOST = socket.gethostname()
-DVC = Path(__file__).with_name("dvc_shared.py")

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.project import environment
 
-from aae.pipeline.integrity import all_objects, damaged_objects, damaged_outputs, remove_torn_lock
+from aae.pipeline.integrity import (
+    ABANDONED,
+    all_objects,
+    damaged_objects,
+    damaged_outputs,
+    remove_abandoned,
+    remove_torn_lock,
+)
 
 PIPELINE = """
 stages:
@@ -170,3 +178,15 @@ def test_the_way_back_from_damage(project: Path, cached: bool) -> None:
     if cached:
         assert command(project, "dvc", "repro").returncode == 0
     assert (project / "out/models/w").read_bytes() == whole and verify(project).returncode == 0
+
+
+def test_what_others_write_or_remove_meanwhile_is_not_damaged(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    (cache / "ab").mkdir(parents=True)
+    written, abandoned = (cache / "ab" / name for name in (".new.tmp", ".old.tmp"))
+    for path in (written, abandoned):
+        path.write_text("half")
+    os.utime(abandoned, (0, time.time() - 2 * ABANDONED))
+    remove_abandoned(cache)
+    assert all_objects(cache) == [] and written.exists() and not abandoned.exists()
+    assert damaged_objects([cache / "ab" / "collected"]) == []

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from dvc.stage import cache
 
-from aae.sweep.dvc_shared import newest
+from aae.pipeline.dvc_shared import newest
 
 
 class Stage:
