@@ -188,6 +188,28 @@ def test_values_that_no_setting_has(stage: str, project: Path, tally: Counter[st
         refused(project, STAGES[stage][0], tally, last)
 
 
+UNKNOWN = {
+    "generate": "distributions.uniform",
+    "ingest": "tables.mine",
+    "train": "model",
+    "evaluate": "evaluate",
+    "reference": "evaluate",
+}
+
+
+@pytest.mark.parametrize("stage", UNKNOWN)
+def test_keys_that_no_section_has(stage: str, project: Path, tally: Counter[str]) -> None:
+    for key, above in itertools.product(("lalpha", "__init__", "", "a b", 3), (False, True)):
+        params = small()
+        *path, last = UNKNOWN[stage].split(".")
+        branch = params
+        for each in path:
+            branch = branch[each]
+        branch[last] = [key] if above else branch[last] | {key: 1}  # in its place, or within
+        (project / "params.yaml").write_text(yaml.safe_dump(params))
+        refused(project, STAGES[stage][0], tally)
+
+
 NAMES = (
     *("../evil", "/tmp/evil", "..", ".", "", "a/b", "a b", "-x", "--help", "x;ls", "$(ls)", "`ls`"),
     *(

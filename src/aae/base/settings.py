@@ -4,7 +4,7 @@ from copy import copy
 from dataclasses import Field, field, fields
 from typing import Any, TypeVar
 
-from aae.base.checks import Rule
+from aae.base.checks import MAPPING, Rule, one_of
 
 T = TypeVar("T")
 
@@ -37,6 +37,18 @@ def same_as(kind: Any, name: str) -> Any:
 def rule_of(each: Field[Any]) -> Rule[Any] | None:
     """The rule of a field; None of a field that is no setting."""
     return each.metadata.get(_RULE)
+
+
+def check_keys(kind: Any, section: Any, name: str) -> None:
+    """Check that a section of a file is a mapping, each of whose keys is a field of a dataclass.
+
+    Raises:
+        ValueError: it is none, or has an unknown key; the message names the section.
+    """
+    MAPPING.check(name, section)
+    known = tuple(each.name for each in fields(kind))
+    for key in section:
+        one_of(known).check(f"{name}'s key", key)
 
 
 def check_fields(instance: Any, prefix: str = "") -> None:

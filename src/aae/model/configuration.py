@@ -1,11 +1,11 @@
 """What a model variant is: its architecture and its training, as configured and checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from aae.base.checks import FLAG, MAPPING, at_least, expect, list_of, one_of, within
-from aae.base.settings import check_fields, setting
+from aae.base.settings import check_fields, check_keys, setting
 
 # What discriminators see. `auto` is that of codes, except under `Table`, which says why.
 ADVERSARIES = {
@@ -185,11 +185,8 @@ class Recipe:
             one_of(tuple(sections)).check(f"variants.{variant}'s section", section)
         merged = {}
         for section, kind in sections.items():
-            known = tuple(item.name for item in fields(kind))
             difference = changes.get(section) or {}
-            MAPPING.check(section, base[section])
-            MAPPING.check(f"variants.{variant}.{section}", difference)
-            for key in difference:
-                one_of(known).check(f"variants.{variant}.{section}'s key", key)
+            check_keys(kind, base[section], section)
+            check_keys(kind, difference, f"variants.{variant}.{section}")
             merged[section] = kind(**{**base[section], **difference})
         return cls(**merged)

@@ -11,6 +11,7 @@ import numpy as np
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from aae.base.files import read_json, replacing, write_json
+from aae.base.settings import check_keys
 from aae.base.stage import Application, stage
 from aae.dataset.splits import read_law, read_split
 from aae.evaluation.codes import code_moments
@@ -46,7 +47,9 @@ class EvaluateRun(Application):
 @stage(EvaluateRun)
 def main(config: DictConfig) -> None:
     """Write reports/runs/NAME/VARIANT/SEED/: metrics.json and pictures.npz."""
-    settings = Evaluate(**OmegaConf.to_container(config.params.evaluate))  # type: ignore
+    chosen: Any = OmegaConf.to_container(config.params.evaluate)
+    check_keys(Evaluate, chosen, "evaluate")
+    settings = Evaluate(**chosen)
     run = Path(config.name) / config.variant / str(config.seed)
     model = TrainedModel(Path("models") / run)
     law, data = read_law(config.name), Path("data") / config.name

@@ -11,6 +11,7 @@ import numpy as np
 from omegaconf import MISSING, DictConfig
 
 from aae.base.files import write_json
+from aae.base.settings import check_keys
 from aae.base.stage import Application, selected, stage
 from aae.dataset.extent import check_range, expect_room
 from aae.dataset.splits import Split, size_of, write_split
@@ -32,7 +33,9 @@ class Ingest(Application):
 @stage(Ingest)
 def main(config: DictConfig) -> None:
     """Write data/NAME/{train,test}/, law.json (nothing is known) and table.json (what was read)."""
-    source = TableSource(**selected(config.params, "tables", config.name))
+    chosen = selected(config.params, "tables", config.name)
+    check_keys(TableSource, chosen, f"tables.{config.name}")
+    source = TableSource(**chosen)
     path, folder = Path(source.path), Path("data") / config.name
     table = read_table(path, source.label, source.group, source.drop)
     check_range(table.rows, table.columns)

@@ -5,10 +5,12 @@ import aae.base.one_thread  # noqa: F401
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from aae.base.files import write_json
+from aae.base.settings import check_keys
 from aae.base.stage import Application, stage
 from aae.dataset.splits import read_law, read_split
 from aae.evaluation.reference import null_intervals, reference, shown_by
@@ -28,7 +30,9 @@ class Reference(Application):
 @stage(Reference)
 def main(config: DictConfig) -> None:
     """Write reports/reference/NAME/: metrics.json and power.json."""
-    settings = Evaluate(**OmegaConf.to_container(config.params.evaluate))  # type: ignore
+    chosen: Any = OmegaConf.to_container(config.params.evaluate)
+    check_keys(Evaluate, chosen, "evaluate")
+    settings = Evaluate(**chosen)
     data = Path("data") / config.name
     test = read_split(data / "test")
     real = blocks(test, settings.rows)
