@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -98,6 +99,13 @@ def _is_name(value: Any) -> bool:
     return isinstance(value, str) and bool(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_]*", value))
 
 
+def _is_inside(value: Any) -> bool:
+    path = PurePosixPath(value) if isinstance(value, str) else PurePosixPath("/")
+    return not path.is_absolute() and ".." not in path.parts and ":" not in str(path)
+
+
 FLAG: Rule[bool] = Rule("true or false", lambda value: isinstance(value, bool))
 MAPPING: Rule[dict[str, Any]] = Rule("a mapping", _is_mapping)
+# DVC takes `scheme://host` for a place elsewhere, and asks there.
+INSIDE: Rule[str] = Rule("a relative path inside the project, without `:`", _is_inside)
 NAME: Rule[str] = Rule("a name of letters, digits and _", _is_name)  # safe as a folder and a stage

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from aae.base.checks import NAME, at_least, list_of
+from aae.base.checks import INSIDE, NAME, at_least, list_of, mapping_of
 from aae.base.files import replacing
 from aae.base.plain_yaml import Refused, check_yaml
 
@@ -78,12 +78,18 @@ def plain_or_exit(*files: Path) -> None:
 
 
 def check_names() -> None:
-    """Exit with 1 and one line where a name in params.yaml is no name: of folders, in commands."""
+    """Exit with 1 and one line where a name in params.yaml is no name: of folders, in commands.
+
+    Or where the path of a table, which DVC looks at before any stage checks it, leads elsewhere.
+    """
     params = yaml.safe_load(PARAMS.read_text()) or {}
     try:
         for key in ("names", "variants", "distributions", "tables", "packaged"):
             list_of(NAME).check(key, list(params.get(key) or ()))
         list_of(at_least(0)).check("seeds", params.get("seeds"))
+        mapping_of(INSIDE).check("packaged", params.get("packaged") or {})
+        for name, source in (params.get("tables") or {}).items():
+            INSIDE.check(f"tables.{name}.path", source.get("path"))
     except (ValueError, AttributeError, TypeError) as error:
         sys.exit(f"error in params.yaml: {error}")
 

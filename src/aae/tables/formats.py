@@ -105,10 +105,12 @@ def _ragged(path: Path, sep: str) -> str:
 
 
 def _read_parquet(path: Path) -> pa.Table:
+    import pyarrow as pa
     from pyarrow import parquet
 
-    # not parquet.read_table: that one makes columns of folders called "key=value"
-    with parquet.ParquetFile(path) as file:
+    # not parquet.read_table: that one makes columns of folders called "key=value"; and opened here,
+    # as a name with a colon would be taken for an address
+    with pa.OSFile(str(path)) as source, parquet.ParquetFile(source) as file:
         table = file.read()
     table.validate(full=True)
     return plain(table)

@@ -4,22 +4,18 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from aae.base.checks import Rule, at_least, list_of, optional
+from aae.base.checks import INSIDE, Rule, at_least, list_of, optional
 from aae.base.settings import check_fields, setting
 from aae.tables.formats import FORMATS
 from aae.tables.splitting import SHARE
 
 
 def _is_table_path(value: Any) -> bool:
-    path = PurePosixPath(value) if isinstance(value, str) else PurePosixPath()
-    inside = not path.is_absolute() and ".." not in path.parts
-    return inside and path.suffix.lower() in FORMATS
+    return INSIDE.holds(value) and PurePosixPath(value).suffix.lower() in FORMATS
 
 
 _KINDS = ", ".join(FORMATS)
-TABLE_PATH: Rule[str] = Rule(
-    f"a relative path inside the project, ending in one of {_KINDS}", _is_table_path
-)
+TABLE_PATH: Rule[str] = Rule(f"{INSIDE.expected}, ending in one of {_KINDS}", _is_table_path)
 COLUMN: Rule[str] = Rule("a column name", lambda value: isinstance(value, str) and bool(value))
 
 

@@ -215,6 +215,22 @@ def test_names_that_are_none_run_nothing(tmp_path: Path, name: str) -> None:
     assert [path.name for path in (project / "data").iterdir()] == ["raw"]
 
 
+@pytest.mark.parametrize("path", ["../evil.parquet", "/evil.parquet", "http://127.0.0.1:9/x.csv"])
+def test_paths_that_lead_elsewhere_are_refused_before_anybody_looks(
+    tmp_path: Path, path: str
+) -> None:
+    project = copied(tmp_path / "project")
+    whole = yaml.safe_load((project / "params.yaml").read_text())
+    run = runner(project)
+    for changed in ({"packaged": {"mnist_5k": path}}, {"tables": {"mine": {"path": path}}}):
+        (project / "params.yaml").write_text(yaml.safe_dump(whole | changed))
+        stage = ("unpack", "name=mnist_5k") if "packaged" in changed else ("ingest", "name=mine")
+        for words in (("pipeline.reproduce", "--params", "keep"), (f"stages.{stage[0]}", stage[1])):
+            done = run(sys.executable, "-m", f"aae.{words[0]}", *words[1:], fails=True)
+            assert done.stderr.count("\n") == 1 and "a relative path inside" in done.stderr
+    assert not (tmp_path / "evil.parquet").exists()
+
+
 def test_a_value_of_an_experiment_that_is_out_of_range_is_one_line(tmp_path: Path) -> None:
     project = copied(tmp_path / "project")
     run = runner(project)

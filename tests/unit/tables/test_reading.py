@@ -40,6 +40,17 @@ def test_formats_agree(rows: np.ndarray, data: st.DataObject) -> None:
         assert table.constant == [f"x{j}" for j, x in enumerate(rows.T) if (x == x[0]).all()]
 
 
+@pytest.mark.parametrize("kind", [".csv", ".parquet", ".npy"])
+def test_a_name_like_an_address_is_that_of_a_file(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path(f"javascript:alert(1) s3:{kind}")
+    with path.open("wb") as file:  # pyarrow would not write it either
+        file.write(write(tmp_path / f"x{kind}", {"x0": [1, 2]}).read_bytes())
+    np.testing.assert_array_equal(read_table(path).rows, [[1], [2]])
+
+
 @pytest.mark.parametrize(
     "dtype", ["?", "i1", "u2", "<i4", ">i8", "u8", "f2", ">f4", "f8", "g"], ids=str
 )

@@ -14,9 +14,10 @@ from aae.tables.source import TableSource
 @pytest.mark.parametrize(
     "values, part",
     [
-        ({}, "path to be a relative path inside the project, ending in one of .csv, "),
+        ({}, "path to be a relative path inside the project, without `:`, ending in one of .csv, "),
         ({"path": "/data/x.csv"}, "'/data/x.csv'"),
         ({"path": "data/../../x.csv"}, "inside the project"),
+        *[({"path": f"{way}://host/x.csv"}, "without `:`") for way in ("https", "s3", "remote")],
         ({"path": "x.txt"}, "'x.txt'"),
         ({"path": ".csv"}, "'.csv'"),
         ({"path": 3}, "got 3"),
