@@ -1,12 +1,15 @@
 """Killed at any instant, a stage leaves its outputs whole or absent, and the next run mends all."""
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +18,8 @@ import pytest
 import yaml
 from faults.conftest import STAGES, files, leftovers, small
 from support.forked import Started, run
-from support.project import contents, copied, environment
+from support.project import PROJECT, contents, copied, environment
+from support.toy_pipeline import Toy
 
 SIGNALS = signal.SIGKILL, signal.SIGTERM, signal.SIGINT
 # So many kills; after each `EVERY` of them the stage runs to its end.
@@ -23,6 +27,7 @@ KILLS = {"generate": 25, "ingest": 20, "reference": 15, "train": 15, "evaluate":
 KILLS |= {"sample": 10}
 EVERY = 5
 REPRODUCTIONS = 4
+INTERRUPTIONS, WITHIN = 6, 6.0  # kills of a sweep, or of a calibration, and seconds before each
 
 
 def outputs(project: Path, paths: tuple[str, ...]) -> dict[str, bytes]:
@@ -121,5 +126,71 @@ def test_reproductions_that_are_killed_with_all_they_started(
         assert start(project).wait() == 0
         assert leftovers(project) == []
         results.append(contents(project, "data", "models", "reports"))
+    assert results[0] == results[1]
+    tally["results compared"] += len(results[0])
+
+
+def interrupted(words: Sequence[str], folder: Path, variables: Mapping[str, str]) -> int:
+    """Run a command some times, each killed within the time that it takes; returns the kills."""
+    kills, rng = 0, np.random.default_rng(16)
+    while kills < INTERRUPTIONS:
+        process = subprocess.Popen(
+            words,
+            cwd=folder,
+            env=variables,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+        )
+        try:
+            assert process.wait(rng.uniform(0, WITHIN)) == 0
+            break  # all is done, in parts
+        except subprocess.TimeoutExpired:
+            stop(process, SIGNALS[kills % len(SIGNALS)])
+            kills += 1
+    assert kills > 0, "it ends before it is killed"
+    return kills
+
+
+def test_sweeps_that_are_killed_with_all_they_started(tmp_path: Path, tally: Counter[str]) -> None:
+    """The next sweep delivers the same experiments, and removes what is left of the others."""
+    trees = []
+    for kills in (False, True):
+        (tmp_path / str(kills)).mkdir()
+        toy = Toy.made(tmp_path / str(kills))
+        words = "aae", "sweep", "-m", "model.latent=2,5", "train.learning_rate=1e-3,3e-4"
+        if kills:
+            tally["kills survived"] += interrupted(words, toy.path, toy.environment())
+        toy.run(*words)
+        refs = toy.git("for-each-ref", "--format=%(refname)", "refs/exps").splitlines()
+        trees.append(sorted(toy.git("rev-parse", f"{ref}^{{tree}}") for ref in refs))
+        assert toy.clones() == [] and toy.git("status", "--porcelain") == ""
+        verify = toy.run(sys.executable, "-m", "aae.pipeline.integrity").stdout
+        assert "cache and outputs are what their names say" in verify
+    assert len(trees[0]) == 4 and trees[0] == trees[1]
+    tally["results compared"] += len(trees[0])
+
+
+MEASURE = """
+from pathlib import Path
+from aae.calibration.measure import Run, calibrate
+from aae.calibration.plan import Plan, Setting
+levels, powers = Setting("mixed", 40, 2, 60), Setting("gaussian", 40, 3, 60, "correlation", 0.9)
+calibrate(Plan((levels,), (powers,), ()), Run(Path("cache")), Path("cache/calibration.json"))
+"""
+
+
+def test_calibrations_that_are_killed(tmp_path: Path, tally: Counter[str]) -> None:
+    """What is measured stays; the last run measures the rest, to the same bytes."""
+    results, variables = [], dict(os.environ) | {"PYTHONPATH": str(PROJECT / "src")}
+    for kills in (False, True):
+        folder = tmp_path / str(kills)
+        folder.mkdir()
+        words = sys.executable, "-c", MEASURE
+        if kills:
+            tally["kills survived"] += interrupted(words, folder, variables)
+        subprocess.run(words, cwd=folder, env=variables, check=True)
+        results.append(files(folder))
     assert results[0] == results[1]
     tally["results compared"] += len(results[0])
