@@ -1,8 +1,10 @@
 """What of a run's metrics.json is compared between revisions, and which way is better."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
+from aae.base.checks import expect
 from aae.verdict.closed_form import MOMENTS
 from aae.verdict.judge import NOT_DISTINGUISHED
 
@@ -33,6 +35,9 @@ def comparable(
         metrics: content of the run's metrics.json.
         control: the same of real rows against real rows, of reports/reference/NAME.
         floor: content of the run's file in reports/floors, where there is one.
+
+    Raises:
+        ValueError: a metric is NaN or infinite, which is neither better nor worse than any.
     """
     values = {PASSED: float(metrics["verdict"] == PASSED)}
     for test, outcome in metrics["tests"].items():
@@ -51,6 +56,8 @@ def comparable(
     for name in ("precision", "recall", "coverage"):
         if name in metrics["diversity"] and name in normal:
             values[f"{name} gap"] = abs(metrics["diversity"][name] - sum(normal[name]) / 2)
+    for name, value in values.items():
+        expect(math.isfinite(value), f"a finite number for the metric {name}", value)
     return values
 
 

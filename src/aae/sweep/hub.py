@@ -1,6 +1,7 @@
 """The hub of a sweep: the git repository that its experiments start from and are delivered to."""
 
 import json
+import math
 import os
 import re
 import subprocess
@@ -141,8 +142,8 @@ class Hub:
         value = json.loads(git(self.project, "show", f"{self.ref(name)}:{METRICS}"))
         for part in key.split("."):
             value = value.get(part) if isinstance(value, dict) else None
-        number = isinstance(value, (int, float))
-        expect(number, f"the objective to be the key of a number in {METRICS}", key)
+        number = isinstance(value, (int, float)) and math.isfinite(value)
+        expect(number, f"the objective to be the key of a finite number in {METRICS}", key)
         return float(value)
 
 

@@ -119,8 +119,29 @@ def test_the_users_ssh_is_kept_and_asks_nothing(project: Path, tmp_path: Path) -
 def test_an_objective_is_a_number(project: Path, tmp_path: Path, key: str) -> None:
     hub = Hub.of(project, None)
     hub.deliver(experiment(hub, tmp_path / "one", "exp", "four"), "exp")
-    with pytest.raises(ValueError, match="the key of a number"):
+    with pytest.raises(ValueError, match="the key of a finite number"):
         hub.metric("exp", key)
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "1e999"])
+def test_an_objective_is_finite(project: Path, tmp_path: Path, text: str) -> None:
+    hub = Hub.of(project, None)
+    clone = experiment(hub, tmp_path / "one", "exp", "four")
+    (clone / "reports/metrics.json").write_text(f'{{"a": {text}}}')
+    git(clone, "commit", "--all", "--quiet", "--message", text)
+    git(clone, "update-ref", hub.ref("exp"), "HEAD")
+    hub.deliver(clone, "exp")
+    with pytest.raises(ValueError, match="the key of a finite number"):
+        hub.metric("exp", "a")
+
+
+@pytest.mark.parametrize("host", ["-oProxyCommand=touch ran", "user@-oProxyCommand=touch ran"])
+@pytest.mark.parametrize("form", ["ssh://{}/x", "git+ssh://{}/x", "{}:x"])
+def test_no_host_is_an_option_of_ssh(project: Path, host: str, form: str) -> None:
+    """Git hands the host to ssh as a word of its command line."""
+    with pytest.raises((ValueError, GitError)):
+        Hub.of(project, form.format(host))
+    assert not list(project.parent.rglob("ran")) and not Path("ran").exists()
 
 
 def test_a_hub_out_of_reach_is_an_error(project: Path) -> None:
@@ -133,7 +154,18 @@ def test_git_does_not_follow_a_hooks_variables(project: Path, monkeypatch) -> No
     assert len(git(project, "rev-parse", "HEAD")) == 40
 
 
-@pytest.mark.parametrize("address", ["--upload-pack=touch ran", "-x", "ext::touch ran", "", "a::b"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "--upload-pack=touch ran",
+        "-x",
+        "-oProxyCommand=touch ran",
+        "-oProxyCommand=touch ran:x",
+        "ext::touch ran",
+        "",
+        "a::b",
+    ],
+)
 def test_no_address_is_an_option_or_a_command(project: Path, address: str) -> None:
     with pytest.raises(ValueError, match="expected the hub to be a path, a URL"):
         Hub.of(project, address)

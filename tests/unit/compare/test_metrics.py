@@ -52,3 +52,25 @@ def test_what_is_not_known_is_left_out():
     assert comparable(found(verdict=PASSED), {})[PASSED] == 1
     assert comparable(found(verdict="underpowered"), {})[PASSED] == 0
     assert not any(math.isnan(value) for value in values.values())
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_what_is_no_finite_number_is_no_metric(bad: float) -> None:
+    """NaN would be neither above nor below any value, and so would pass for better."""
+    test = {"statistic": bad, "effect": bad}
+    changes = (
+        {"tests": {"energy": test}},
+        {"tests": {"classifier": test}},
+        {"memorisation": {"nearer": {"value": bad}}},
+        {"moments": {"ks_cells": bad}},
+        {"reconstruction": {"explained": bad}},
+        {"closed_form": {"cells": {name: {"z": bad} for name in MOMENTS}}},
+        {"diversity": {"precision": 1.0, "recall": bad, "coverage": 0.9}},
+    )
+    for change in changes:
+        content = found(**change)
+        if bad == -math.inf and "memorisation" in change:
+            assert comparable(content, CONTROL)["memorisation"] == 0  # far from training rows
+            continue
+        with pytest.raises(ValueError, match="a finite number for the metric"):
+            comparable(content, CONTROL)
