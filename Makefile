@@ -8,7 +8,7 @@ SERVERS := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge openssh-s
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help reproduce results experiments page params verify push pull test test-quick test-faults test-cluster test-browser format lock bench bench-peers calibrate verdicts ablation modes robustness images tables setup
+.PHONY: help reproduce results experiments page params verify push pull test test-quick test-faults fuzz test-cluster test-browser format lock bench bench-peers calibrate verdicts ablation modes robustness images tables setup
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 34
@@ -48,6 +48,11 @@ test-quick: $(READY)  ## the tests that take seconds: no DVC, no training
 
 test-faults: $(READY)  ## kills, full disks, little memory, bad inputs (root: small disks)
 	pytest -n $(JOBS) tests/faults
+
+fuzz: $(READY)  ## fuzz the readers of tables and settings, ten minutes each (needs pip install atheris)
+	@for target in tables settings; do mkdir -p .fuzz/$$target && \
+	  PYTHONPATH=src python tests/fuzz/harness.py $$target -max_total_time=600 -max_len=2000 \
+	    -artifact_prefix=.fuzz/ .fuzz/$$target tests/fuzz/$$target || exit; done
 
 test-cluster: $(READY)  ## sweeps on a real Slurm, through SSH, on a full disk (Debian, root)
 	@command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] || \
