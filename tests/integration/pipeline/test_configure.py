@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from dvc.utils.hydra import compose_and_dump
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.project import PROJECT, Completed, copied, runner
 
@@ -36,6 +36,7 @@ def nested(flat: dict[str, Any]) -> dict[str, Any]:
     return tree
 
 
+@settings(deadline=None)
 @given(st.dictionaries(names, trees, min_size=1))
 def test_leaves_are_the_whole_tree(tree: dict[str, Any]) -> None:
     flat = leaves(tree)
@@ -62,6 +63,7 @@ def test_differences(tmp_path: Path) -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.dictionaries(names, trees, min_size=1))
 def test_a_file_does_not_differ_from_itself(tree: dict[str, Any]) -> None:
     with TemporaryDirectory() as folder:
