@@ -131,7 +131,7 @@ def test_reproductions_that_are_killed_with_all_they_started(
 
 
 def interrupted(words: Sequence[str], folder: Path, variables: Mapping[str, str]) -> int:
-    """Run a command some times, each killed within the time that it takes; returns the kills."""
+    """Run a command some times, each time killed at a random instant; returns the kills."""
     kills, rng = 0, np.random.default_rng(16)
     while kills < INTERRUPTIONS:
         process = subprocess.Popen(

@@ -54,8 +54,9 @@ def report_text(word: str) -> str:
 def replaced(content: Any, word: str) -> Any:
     """The same with the word in place of each text that a table or a person could have chosen."""
     if isinstance(content, dict):
-        return {key: replaced(each, word) for key, each in content.items() if key != "verdict"} | {
-            key: each for key, each in content.items() if key == "verdict"
+        fixed = "verdict"  # one of four
+        return {
+            key: each if key == fixed else replaced(each, word) for key, each in content.items()
         }
     if isinstance(content, list):
         return [replaced(each, word) for each in content]
