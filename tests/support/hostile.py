@@ -28,7 +28,7 @@ from aae.report.runs import read_reports
 from aae.verdict.judge import Settings
 from support.report_runs import Shape, write_runs
 
-PLAIN = "plain"
+PLAIN = "a"
 EVIL = (
     "<script>alert(1)</script>",
     "</title></style></script><script>alert(1)</script>",
@@ -140,6 +140,6 @@ class Built(HTMLParser):
 
 
 @cache
-def plain(page: str) -> Built:
-    """The page of a word that means nothing to a browser."""
-    return Built(PAGES[page](PLAIN))
+def plain(page: str, length: int) -> Built:
+    """The page of a word that means nothing to a browser; drawings have room for its length."""
+    return Built(PAGES[page](PLAIN * length))

@@ -16,7 +16,7 @@ pieces = st.lists(
 def assert_text(page: str, word: str) -> None:
     """Expect the elements of a page of a plain word, and the word as text."""
     built = Built(PAGES[page](word))
-    assert built.elements == plain(page).elements
+    assert built.elements == plain(page, len(word)).elements
     assert all(address.startswith(("#", "data:")) for address in built.addresses)
     assert word in built.text.replace("|", "/")
 
