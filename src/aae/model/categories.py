@@ -1,37 +1,48 @@
-"""Categories of a table's rows: label x which columns are at a heavy value or a gap x cluster."""
+"""Categories of a table's rows: stratum x cluster."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.base.columns import kind_of
 from aae.dataset.splits import Rows, Split
-from aae.model.mixture import START, Array, Shrinkage, choose, log_densities, started
+from aae.model.mixture import START, Array, Moments, Shrinkage, choose, log_densities, started
+from aae.model.sample import sample
 from aae.model.scores import normal_scores
+from aae.model.strata import Strata
 
 Integers = NDArray[np.int64]
 
 # Numbers of the law of codes and residuals, over all categories: 2 MiB of a graph.
 LAW = 2**19
-# A column switches where one value has such a share of the rows, and others are many.
-SWITCH, VALUES = (0.1, 0.95), 20
-LEAST_ROWS = 20  # of a pattern of switches; rarer ones join the most similar
+# Rows that clusters are found in, at most: the search passes over them some 500 times. Where there
+# are more, the same seconds find as many clusters (docs/model.md).
+SEARCHED = 20_000
+CHUNK = 2**22  # cells that are looked at together
 
 
 @dataclass(frozen=True)
 class Categories:
-    """Categories of the training rows.
+    """Categories of rows.
 
     Attributes:
-        row: category of each row, shape (rows,).
+        row: category of each of the rows that they were found in, shape (rows,).
         label: of each category, shape (categories,); zeros where rows have none.
         shrinkage: of the covariances in each.
+        strata: of rows; law: of the scores in each; used: its components that are categories.
     """
 
     row: Integers
     label: Integers
     shrinkage: Shrinkage
+    strata: Strata
+    law: Moments
+    used: Integers
+
+    def of(self, rows: Rows, scores: NDArray[np.float32], labels: Integers | None) -> Integers:
+        """The likeliest category of each row, shape (rows,)."""
+        strata = self.strata.of(rows, given(rows, labels))
+        return np.searchsorted(self.used, components(scores, strata, self.law, self.used))
 
 
 def categories(
@@ -44,19 +55,39 @@ def categories(
         scores: of the rows, alike.
         flags: columns of 0 and 1 that say where others have gaps.
         latent: dimension of the code, with which there are `LAW` numbers to keep.
-        seed: of k-means and of the folds.
+        seed: of k-means and of the folds, and of a sample of more than `SEARCHED` rows.
     """
-    rows, labels = data
-    given = np.zeros(len(rows), dtype=np.int64) if labels is None else labels
-    strata = patterns(rows, given, rows[:, flags] == 1)
-    z = scores.astype(np.float64)
+    rows = data.rows
+    labels = given(*data)
+    strata = Strata.learn(rows, labels, flags)
+    stratum = strata.of(rows, labels)
+    searched = sample(stratum, len(rows), SEARCHED, seed)
+    z, part = scores[searched].astype(np.float64), stratum[searched]
     most = LAW // (scores.shape[1] * (scores.shape[1] + latent))
-    choice = choose(dequantised(rows, z, seed), strata, most, seed)
-    law = started(z, strata, choice.clusters, seed)
-    row = log_densities(z, strata, law, START).argmax(axis=1)
-    used, row = np.unique(row, return_inverse=True)
-    label = np.array([given[row == each][0] for each in range(len(used))], dtype=np.int64)
-    return Categories(row.astype(np.int64), label, choice.shrinkage)
+    choice = choose(dequantised(rows[searched], z, seed), part, most, seed)
+    law = started(z, part, choice.clusters, seed)
+    found = components(scores, stratum, law, np.arange(len(law.label)))
+    used, row = np.unique(found, return_inverse=True)
+    label = strata.patterns[law.label[used], 0]
+    return Categories(row.astype(np.int64), label, choice.shrinkage, strata, law, used)
+
+
+def given(rows: Rows, labels: Integers | None) -> Integers:
+    """Labels, all 0 where there are none."""
+    return np.zeros(len(rows), dtype=np.int64) if labels is None else labels
+
+
+def components(
+    scores: NDArray[np.float32], strata: Integers, law: Moments, among: Integers
+) -> Integers:
+    """The likeliest component of each row, of those among which it is to be, shape (rows,)."""
+    step = max(1, CHUNK // scores.shape[1])
+    found = []
+    for start in range(0, len(scores), step):
+        part = slice(start, start + step)
+        densities = log_densities(scores[part].astype(np.float64), strata[part], law, START)
+        found.append(densities[:, among].argmax(axis=1))
+    return among[np.concatenate(found)]
 
 
 def dequantised(rows: Rows, scores: Array, seed: int) -> Array:
@@ -71,38 +102,3 @@ def dequantised(rows: Rows, scores: Array, seed: int) -> Array:
         order = np.lexsort((rng.random(len(rows)), rows[:, column]))
         spread[order, column] = normal_scores(np.arange(len(rows)))
     return spread
-
-
-def patterns(rows: Rows, labels: Integers, gaps: NDArray[np.bool_]) -> Integers:
-    """Strata, label x pattern of switches and gaps, numbered from 0, shape (rows,).
-
-    A column that is often at one value, and has many others, is one of two things: so rows with
-    different patterns of them are different kinds of rows. So are rows with gaps, `gaps` of shape
-    (rows, columns with gaps), in different columns.
-    """
-    low, high = SWITCH
-    columns = [each for each in map(switch, rows.T) if each is not None]
-    columns += [each for each in gaps.T if low <= each.mean() <= high]
-    switches = np.column_stack([labels, *columns])
-    kinds, place, counts = np.unique(switches, axis=0, return_inverse=True, return_counts=True)
-    place = place.ravel()
-    if switches.shape[1] == 1:
-        return place.astype(np.int64)
-    for label in np.unique(labels):
-        own = np.flatnonzero(kinds[:, 0] == label)
-        often = own[counts[own] >= LEAST_ROWS]
-        kept = often if len(often) else own[[counts[own].argmax()]]
-        for rare in np.setdiff1d(own, kept):
-            away = np.count_nonzero(kinds[kept] != kinds[rare], axis=1)
-            place[place == rare] = kept[away.argmin()]
-    return np.unique(place, return_inverse=True)[1].astype(np.int64)
-
-
-def switch(values: NDArray[np.float32]) -> NDArray[np.bool_] | None:
-    """Whether each row is at the column's most frequent value; None of a column without one."""
-    kind = kind_of(values)
-    most = int(kind.counts.argmax())
-    low, high = SWITCH
-    if len(kind.distinct) <= VALUES or not low <= kind.counts[most] / kind.rows <= high:
-        return None
-    return np.asarray(values == kind.distinct[most].astype(values.dtype))

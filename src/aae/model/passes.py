@@ -1,6 +1,7 @@
 """Passes over the training rows: batches, resolution, early stopping, and what is logged."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -25,8 +26,30 @@ FALLING = 0.8
 # Share of the epochs in which clusters are given as categories: long enough for the decoder to
 # learn them, short enough that the encoder then finds its own.
 START = 0.2
+# Rows held back at most: they tell a loss to 2%, and are looked at after every epoch.
+MOST_HELD_BACK = 2000
 # Nats, or squared standard deviations: no loss of standardised rows that falls comes near it.
 EXPLODED = 1e9
+
+
+class Plan(NamedTuple):
+    """How long to train: epochs, each of so many steps of `size` rows."""
+
+    epochs: int
+    steps: int
+    size: int
+
+    @classmethod
+    def of(cls, training: Train, rows: int) -> "Plan":
+        """Passes over the rows; over an equal share of them where there are too many steps."""
+        size = min(training.batch_size, rows)
+        epochs = min(training.epochs, training.max_steps)
+        return cls(epochs, min(rows // size, training.max_steps // epochs), size)
+
+    @property
+    def total(self) -> int:
+        """Steps of all epochs."""
+        return self.epochs * self.steps
 
 
 def loop(
@@ -34,8 +57,8 @@ def loop(
     train: Data,
     validation: Data,
     log: Log,
+    plan: Plan,
     start: Data | None = None,
-    steps: int | None = None,
 ) -> None:
     """Make all epochs.
 
@@ -43,20 +66,18 @@ def loop(
         trainer: of the model.
         train: rows that are trained on; validation: rows held back.
         log: called after every epoch.
+        plan: how many epochs.
         start: instead of `train` in the first epochs, up to `START`.
-        steps: of an epoch; as many as there are batches in the rows if not given.
     """
     model, training = trainer.model, trainer.training
-    rng = np.random.default_rng([trainer.seed, 1])
-    size = batch_size(training, len(train.rows))
-    steps, categories = steps or len(train.rows) // size, model.categories
+    categories, steps = model.categories, plan.steps
     callbacks = policies(trainer)
     callbacks.on_train_begin()
-    for epoch in range(training.epochs):
-        done = epoch / training.epochs
+    orders = batches(len(train.rows), plan, trainer.seed)
+    for epoch, order in zip(range(plan.epochs), orders, strict=False):
+        done = epoch / plan.epochs
         if isinstance(model.likelihood, ClosedForm):
             model.likelihood.resolve(resolution(done))
-        order = batches(len(train.rows), size, steps, rng)
         data = start if start is not None and done < START else train
         scalars = trainer.epoch(data, tf.constant(order, tf.int32), tf.constant(epoch * steps))
         held = trainer.validate(validation)
@@ -87,16 +108,22 @@ def check_losses(values: Mapping[str, float], epoch: int) -> None:
             raise ValueError(f"expected {wanted}, got {value:g}: {help_}")
 
 
-def batches(rows: int, size: int, steps: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Indices of the rows of each step, (steps, size): permutations, each used up before the next.
+def batches(rows: int, plan: Plan, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Indices of the rows of each epoch, (steps, size), from permutations of all rows.
 
-    A permutation's last rows are left out where they are no whole batch.
+    An epoch takes as many permutations as it needs, or a permutation is used up by as many epochs
+    as it is enough for. What is left of it, fewer rows than a batch or an epoch has, is left out.
     """
-    whole = rows // size
-    parts = [
-        rng.permutation(rows)[: whole * size].reshape(whole, size) for _ in range(0, steps, whole)
-    ]
-    return np.concatenate(parts)[:steps]
+    rng = np.random.default_rng([seed, 1])
+    whole = rows // plan.size
+    while True:
+        parts = [
+            rng.permutation(rows)[: whole * plan.size].reshape(whole, plan.size)
+            for _ in range(0, plan.steps, whole)
+        ]
+        order = np.concatenate(parts)
+        for start in range(0, len(order) - plan.steps + 1, plan.steps):
+            yield order[start : start + plan.steps]
 
 
 def resolution(done: float) -> float:
@@ -133,11 +160,6 @@ def policies(trainer: Trainer) -> keras.callbacks.CallbackList:
     return keras.callbacks.CallbackList([stopping, plateau, follow], model=model)
 
 
-def batch_size(training: Train, rows: int) -> int:
-    """Rows of a batch: all where there are fewer."""
-    return min(training.batch_size, rows)
-
-
 def train_validation_split(
     rows: int, training: Train, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -145,5 +167,6 @@ def train_validation_split(
     if rows < 2:
         raise ValueError(f"expected at least 2 training rows, got {rows}")
     order = rng.permutation(rows)
-    held_back = min(rows - 1, max(1, round(training.validation_split * rows)))
+    wanted = min(round(training.validation_split * rows), MOST_HELD_BACK)
+    held_back = min(rows - 1, max(1, wanted))
     return order[held_back:], order[:held_back]

@@ -8,10 +8,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from aae.dataset.splits import Rows
+from aae.model.sample import sample
 
 REPEATED = 0.2  # least chance that a new row's values have been seen together
 BY_CHANCE = 0.02  # and at most that where the columns are independent
 MOST_COLUMNS = 64  # of a table that is searched, which costs their number cubed
+SEARCHED = 10_000  # rows that the columns are searched in; fewer repeat less, never more
+MOST_RECIPES = 5000  # that are kept: rows are compared with each
 GAIN = 0.1  # of that chance, by which a column more is not part of it
 LEAST = 0.05  # rows of a recipe that was seen once, after discounting
 # Of the search for the recipes' shares, in typical distances; shares then differ by a few percent.
@@ -40,6 +43,19 @@ class Repeated(NamedTuple):
 def repeated_together(rows: Rows) -> Repeated | None:
     """Find the columns whose values repeat together, or None.
 
+    Of more than `SEARCHED` rows, some say which columns these are. There are none where they have
+    more than `MOST_RECIPES` in all rows.
+    """
+    member = members(rows[sample(None, len(rows), SEARCHED, 0)])
+    if member is None:
+        return None
+    found = recipes(rows, member)
+    return found if len(found.first) <= MOST_RECIPES else None
+
+
+def members(rows: Rows) -> NDArray[np.bool_] | None:
+    """Which columns' values repeat together, shape (columns,), or None.
+
     From all columns, that whose absence raises the chance of a known recipe most is left out, again
     and again, as long as it raises it by `GAIN`. What is left are recipes where the chance is
     `REPEATED` and columns permuted each by itself have almost none.
@@ -56,7 +72,7 @@ def repeated_together(rows: Rows) -> Repeated | None:
         best, member = option, option.member
     rng = np.random.default_rng(6)
     alone = recipes(rng.permuted(rows, axis=0), member)
-    return best if best.seen >= REPEATED and alone.seen <= BY_CHANCE else None
+    return best.member if best.seen >= REPEATED and alone.seen <= BY_CHANCE else None
 
 
 def without(member: NDArray[np.bool_], column: int) -> NDArray[np.bool_]:

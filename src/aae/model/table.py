@@ -18,7 +18,7 @@ from aae.model.joint import Joint
 from aae.model.likelihood import CellLaw, Statistics
 from aae.model.noise import Noise
 from aae.model.objective import Data
-from aae.model.passes import Log, loop, train_validation_split
+from aae.model.passes import Log, Plan, loop, train_validation_split
 from aae.model.recipes import Recipes, Repeated, repeated_together
 from aae.model.scores import KNOTS, Scores
 from aae.model.settling import settle
@@ -157,11 +157,11 @@ def fit_table(model: Table, rows: Rows, training: Train, seed: int, log: Log) ->
     trained, held_back = train_validation_split(len(rows), training, rng)
     rows = visible(model.exclusive, model.units, rows)
     whole = tensors(model, rows)
-    epochs = min(EPOCHS, training.steps)
-    steps = -(-training.steps // epochs)
-    policy = replace(training, epochs=epochs)
-    trainer = Trainer(model, policy, epochs * steps, seed)
-    loop(trainer, whole.part(trained), whole.part(held_back), log, steps=steps)
+    steps = min(training.steps, training.max_steps)
+    epochs = min(EPOCHS, steps)
+    plan = Plan(epochs, -(-steps // epochs), min(training.batch_size, len(trained)))
+    trainer = Trainer(model, training, plan.total, seed)
+    loop(trainer, whole.part(trained), whole.part(held_back), log, plan)
     settle(model, whole)
     attune(model, rows)
 

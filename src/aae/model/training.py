@@ -16,7 +16,7 @@ from aae.model.indicators import indicators
 from aae.model.labels import corrupted, only
 from aae.model.likelihood import ClosedForm
 from aae.model.objective import Data
-from aae.model.passes import Log, batch_size, loop, train_validation_split
+from aae.model.passes import Log, Plan, loop, train_validation_split
 from aae.model.residual import Residual
 from aae.model.settling import settle
 from aae.model.table import Table, build_table, fit_table
@@ -98,8 +98,8 @@ def fit(model: AAE, data: Split, training: Train, seed: int, log: Log) -> int:
         labels = only(labels, trained[: model.labelled_rows])
     whole = tensors(model, Split(data.rows, labels))
     train, validation = whole.part(trained), whole.part(held_back)
-    steps = len(trained) // batch_size(training, len(trained))
-    trainer = Trainer(model, training, training.epochs * steps, seed)
+    plan = Plan.of(training, len(trained))
+    trainer = Trainer(model, training, plan.total, seed)
     bounds, states = [], []
     for categories in model.choices:
         trainer.restart()
@@ -107,7 +107,7 @@ def fit(model: AAE, data: Split, training: Train, seed: int, log: Log) -> int:
         start = train
         if model.choices[0] < categories:
             start = clustered(model, train, np.array(data.rows)[trained], seed)
-        loop(trainer, train, validation, log, start)
+        loop(trainer, train, validation, log, plan, start)
         residuals = settle(model, whole)
         if isinstance(model.likelihood, ClosedForm) and categories < model.classes:
             model.likelihood.weigh(residuals)
