@@ -19,7 +19,8 @@ from support import small_models as small
 from aae.dataset.splits import Split
 from aae.model.autoencoder import AAE
 from aae.model.configuration import PRIORS, Train
-from aae.model.passes import train_validation_split
+from aae.model.plan import train_validation_split
+from aae.model.progress import Progress
 from aae.model.training import build, fit
 
 pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
@@ -67,7 +68,7 @@ def trained(name: str, epochs: int = TRAIN.epochs, **changes: Any) -> AAE:
     keras.utils.set_random_seed(SEED)
     data, sizes = DATA[name](0), {"encoder": [32], "decoder": [32], "discriminator": [32, 16]}
     made = build(data, small.settings(**sizes | changes))
-    fit(made, data, replace(TRAIN, epochs=epochs), SEED, lambda *_: None)
+    fit(made, data, replace(TRAIN, epochs=epochs), SEED, Progress(lambda *_: None))
     return made
 
 

@@ -15,9 +15,7 @@ Integers = NDArray[np.int64]
 
 # Numbers of the law of codes and residuals, over all categories: 2 MiB of a graph.
 LAW = 2**19
-# Rows that clusters are found in, at most: the search passes over them some 500 times. Where there
-# are more, the same seconds find as many clusters (docs/model.md).
-SEARCHED = 20_000
+SEARCHED = 20_000  # rows that clusters are found in, at most: it passes over them hundreds of times
 CHUNK = 2**22  # cells that are looked at together
 
 
@@ -61,7 +59,7 @@ def categories(
     labels = given(*data)
     strata = Strata.learn(rows, labels, flags)
     stratum = strata.of(rows, labels)
-    searched = sample(stratum, len(rows), SEARCHED, seed)
+    searched = sample(stratum, len(rows), min(SEARCHED, CHUNK // rows.shape[1]), seed)
     z, part = scores[searched].astype(np.float64), stratum[searched]
     most = LAW // (scores.shape[1] * (scores.shape[1] + latent))
     choice = choose(dequantised(rows[searched], z, seed), part, most, seed)
@@ -87,7 +85,7 @@ def components(
         part = slice(start, start + step)
         densities = log_densities(scores[part].astype(np.float64), strata[part], law, START)
         found.append(densities[:, among].argmax(axis=1))
-    return among[np.concatenate(found)]
+    return np.asarray(among[np.concatenate(found)])
 
 
 def dequantised(rows: Rows, scores: Array, seed: int) -> Array:

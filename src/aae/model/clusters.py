@@ -5,11 +5,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+Array = NDArray[np.float32]
+
 # The chance that all starts put two clusters into one falls with each.
 STARTS = 10
 
 
-def clusters(features: NDArray[np.float32], count: int, seed: int) -> NDArray[np.int64]:
+def clusters(features: Array, count: int, seed: int) -> Any:
     """Clusters of k-means, the best of `STARTS` starts.
 
     Categories that start at random end where several clusters share one and others have none, as
@@ -21,20 +23,25 @@ def clusters(features: NDArray[np.float32], count: int, seed: int) -> NDArray[np
         seed: of the starts.
 
     Returns:
-        The cluster of each row, shape (rows,).
+        The fitted `KMeans`: `labels_`, the cluster of each row, and `predict`, of others.
     """
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # several threads add in no fixed order
-        labels = KMeans(count, n_init=STARTS, random_state=seed).fit_predict(features)
-    return np.asarray(labels, dtype=np.int64)
+        return KMeans(count, n_init=STARTS, random_state=seed).fit(features)
 
 
-def standardised(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Features of standard deviation 1, each of a unit of its own, shape (rows, features)."""
-    scale = features.std(axis=0)
-    return np.asarray((features - features.mean(axis=0)) / np.where(scale > 0, scale, 1))
+def standardised(features: Array, fitted: Array | None = None) -> Array:
+    """Features of standard deviation 1, each of a unit of its own, shape (rows, features).
+
+    Args:
+        features: shape (rows, features).
+        fitted: others, whose means and deviations are taken instead.
+    """
+    fitted = features if fitted is None else fitted
+    scale = fitted.std(axis=0)
+    return np.asarray((features - fitted.mean(axis=0)) / np.where(scale > 0, scale, 1))
 
 
 def one_unit(rows: NDArray[Any]) -> bool:

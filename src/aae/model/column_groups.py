@@ -93,9 +93,9 @@ def _parts(rows: NDArray[np.floating], columns: Groups) -> Iterator[Groups]:
 def _counts(rows: NDArray[np.floating]) -> NDArray[np.float64]:
     """Count the cells of each column in pooled quantiles, shape (columns, bins)."""
     edges = np.unique(np.quantile(rows, np.linspace(0, 1, BINS + 1)[1:-1], method="lower"))
-    bins = np.searchsorted(edges, rows) + (len(edges) + 1) * np.arange(rows.shape[1])
-    size = rows.shape[1] * (len(edges) + 1)
-    return np.bincount(bins.ravel(), minlength=size).reshape(rows.shape[1], -1).astype(float)
+    size = len(edges) + 1
+    counts = [np.bincount(np.searchsorted(edges, each), minlength=size) for each in rows.T]
+    return np.array(counts, dtype=float)
 
 
 def _homogeneous(counts: NDArray[np.float64]) -> bool:

@@ -21,6 +21,7 @@ PRIORS = ("gaussian", "gaussian_mixture", "swiss_roll", "uniform")
 POSTERIORS = ("gaussian", "deterministic", "noise")
 LABELS = ("given", "adversary", "ignored")
 SCHEDULES = ("cosine", "plateau")
+DEVICES = ("auto", "cpu")
 WIDTHS = list_of(at_least(1))  # of hidden layers; none is allowed
 
 
@@ -123,7 +124,7 @@ class Train:
         adversary_weight: of the adversarial losses within L_C.
         validation_split: share of the training rows held back for validation.
         max_steps: largest number of steps: where all epochs would have more, each passes over a
-            share of the rows, another one every time. 0.5 to 4 times as many were tried.
+            share of the rows, another one every time.
         steps: of training under `joint`, whatever the number of rows, up to `max_steps`.
         noise: standard deviation of what is added to the scores of a step's rows under `joint`.
         decay: of weights under `joint`, a step and unit of the learning rate.
@@ -135,6 +136,7 @@ class Train:
         plateau_patience: epochs without one before the learning rate is reduced.
         plateau_factor: what the learning rate is multiplied with on a plateau.
         min_learning_rate: the learning rate is not reduced below this.
+        device: `auto`: a GPU where TensorFlow finds one (untested: there was none); `cpu`: none.
 
     Raises:
         ValueError: a value is out of range.
@@ -157,6 +159,7 @@ class Train:
     plateau_patience: int = setting(5, at_least(1))
     plateau_factor: float = setting(0.2, within("(0, 1)"))
     min_learning_rate: float = setting(1e-4, within("(0, 1]"))
+    device: str = setting("auto", one_of(DEVICES))
 
     def __post_init__(self) -> None:
         """Check each setting."""

@@ -34,7 +34,9 @@ def exchangeable(rows: NDArray[np.floating], groups: NDArray[np.int64], seed: in
     step = -(-len(varying) // MOST_COLUMNS)
     columns = varying[::step]
     _, members = np.unique(groups[columns], return_inverse=True)
-    ranks = rankdata(rows[:, columns], axis=0).astype(np.float32)
+    ranks = np.empty((len(rows), len(columns)), dtype=np.float32)
+    for place, column in enumerate(columns):
+        ranks[:, place] = rankdata(rows[:, column])
     rng = np.random.default_rng([seed, 4])
     null = [spread(permuted(ranks, members, rng), members) for _ in range(PERMUTATIONS)]
     return bool(spread(ranks, members) <= np.mean(null) + LEVEL * np.std(null))

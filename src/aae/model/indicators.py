@@ -91,6 +91,8 @@ def filled(rows: Rows, scores: NDArray[np.floating], hidden: Integers) -> Rows:
     result = np.array(rows)
     for column in hidden:
         gap = rows[:, column + 1] == 1
+        if gap.all():  # of a few rows that are read together
+            continue
         others = np.delete(scores, [column, column + 1], axis=1).astype(np.float64)
         predicted = predictions(others, scores[:, column].astype(np.float64), ~gap)
         result[gap, column] = rows[~gap, column][donors(predicted[gap], predicted[~gap], rng)]

@@ -77,7 +77,8 @@ def moments(scores: Array, share: Array, label: Integers) -> Moments:
     scatter = np.empty((len(weight), scores.shape[1], scores.shape[1]))
     for k, each in enumerate(share.T):
         rows = each > 1e-6
-        away = scores[rows] - mean[k]
+        away = scores[rows]  # a copy
+        away -= mean[k]
         scatter[k] = (away * each[rows, None]).T @ away
     return Moments(weight, mean, scatter, label)
 

@@ -43,6 +43,10 @@ class Data(NamedTuple):
         """Some of the rows."""
         return Data(*tf.nest.map_structure(lambda each: tf.gather(each, index), tuple(self)))
 
+    def between(self, place: slice) -> "Data":
+        """Rows that follow one another."""
+        return Data(*tf.nest.map_structure(lambda each: each[place], tuple(self)))
+
     def with_noise(self, noise: Noise) -> Batch:
         """All of the rows as one batch."""
         return Batch(*self, noise)

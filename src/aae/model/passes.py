@@ -1,19 +1,21 @@
-"""Passes over the training rows: batches, resolution, early stopping, and what is logged."""
+"""Passes over the training rows: resolution, early stopping, and what is logged."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping
+from itertools import islice
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from aae.model.configuration import Train
 from aae.model.likelihood import ClosedForm
-from aae.model.objective import Data
+from aae.model.losses import Scalars
+from aae.model.plan import Plan, batches
+from aae.model.progress import Progress
+from aae.model.streaming import Source
 from aae.model.trainer import Trainer
 
-Log = Callable[[int, dict[str, float]], None]
+Integers = NDArray[np.int64]
 
 # Epochs between two measurements of the gradients' norms, two more backward passes each.
 GRADIENT_EVERY = 10
@@ -26,73 +28,80 @@ FALLING = 0.8
 # Share of the epochs in which clusters are given as categories: long enough for the decoder to
 # learn them, short enough that the encoder then finds its own.
 START = 0.2
-# Rows held back at most: they tell a loss to 2%, and are looked at after every epoch.
-MOST_HELD_BACK = 2000
+BLOCK = 2**23  # cells, 32 MiB of them, that are read at once
 # Nats, or squared standard deviations: no loss of standardised rows that falls comes near it.
 EXPLODED = 1e9
 
 
-class Plan(NamedTuple):
-    """How long to train: epochs, each of so many steps of `size` rows."""
-
-    epochs: int
-    steps: int
-    size: int
-
-    @classmethod
-    def of(cls, training: Train, rows: int) -> "Plan":
-        """Passes over the rows; over an equal share of them where there are too many steps."""
-        size = min(training.batch_size, rows)
-        epochs = min(training.epochs, training.max_steps)
-        return cls(epochs, min(rows // size, training.max_steps // epochs), size)
-
-    @property
-    def total(self) -> int:
-        """Steps of all epochs."""
-        return self.epochs * self.steps
-
-
 def loop(
     trainer: Trainer,
-    train: Data,
-    validation: Data,
-    log: Log,
+    source: Source,
+    split: tuple[Integers, Integers],
+    progress: Progress,
     plan: Plan,
-    start: Data | None = None,
+    start: Source | None = None,
 ) -> None:
     """Make all epochs.
 
     Args:
         trainer: of the model.
-        train: rows that are trained on; validation: rows held back.
-        log: called after every epoch.
+        source: of rows; split: indices of those that are trained on, and of those held back.
+        progress: takes what every epoch logs; where some are over, the loop starts after them.
         plan: how many epochs.
-        start: instead of `train` in the first epochs, up to `START`.
+        start: instead of `source` in the first epochs, up to `START`.
     """
     model, training = trainer.model, trainer.training
     categories, steps = model.categories, plan.steps
     callbacks = policies(trainer)
     callbacks.on_train_begin()
-    orders = batches(len(train.rows), plan, trainer.seed)
-    for epoch, order in zip(range(plan.epochs), orders, strict=False):
+    trained, held_back = split
+    validation = source.part(held_back)
+    orders = batches(len(trained), plan, trainer.seed)
+    over = progress.resume(trainer, callbacks)
+    for epoch, order in islice(zip(range(plan.epochs), orders, strict=False), over, None):
         done = epoch / plan.epochs
         if isinstance(model.likelihood, ClosedForm):
             model.likelihood.resolve(resolution(done))
-        data = start if start is not None and done < START else train
-        scalars = trainer.epoch(data, tf.constant(order, tf.int32), tf.constant(epoch * steps))
+        given = start if start is not None and done < START else source
+        scalars = one_pass(trainer, given, trained[order], epoch * steps)
         held = trainer.validate(validation)
         scalars |= {f"val_{name}": value for name, value in held.items()}
         if epoch % GRADIENT_EVERY == 0:
             scalars |= trainer.gradient_norms(validation)
         values = {name: float(value) for name, value in scalars.items()}
         check_losses(values, epoch)
-        log(epoch, values | {"categories": categories})
+        progress.log(epoch, values | {"categories": categories})
         callbacks.on_epoch_end(epoch, {"val_loss": values["val_total"]})
         if model.stop_training:
             break
+        progress.save(epoch + 1, trainer, callbacks)
     callbacks.on_train_end()
     if training.schedule == "cosine":
         trainer.optimizer.finalize_variable_values(trainer.weights)  # the averaged ones
+
+
+def one_pass(trainer: Trainer, source: Source, order: Integers, first: int) -> Scalars:
+    """Make the steps of an epoch, at most `BLOCK` cells after another.
+
+    Args:
+        trainer: of the model.
+        source: of rows; order: their indices, shape (steps, size).
+        first: number of the first step.
+
+    Returns:
+        The mean of each loss, and the `learning_rate` at the end.
+    """
+    length = max(1, BLOCK // (order.shape[1] * trainer.model.columns))
+    passes: list[tuple[float, Scalars]] = []
+    for start in range(0, len(order), length):
+        data, places = source.block(order[start : start + length])
+        scalars = trainer.epoch(data, tf.constant(places, tf.int32), tf.constant(first + start))
+        passes.append((len(places) / len(order), scalars))
+    _, last = passes[-1]
+    if len(passes) == 1:
+        return last
+    means = {name: sum(share * part[name] for share, part in passes) for name in last}
+    return means | {"learning_rate": last["learning_rate"]}
 
 
 def check_losses(values: Mapping[str, float], epoch: int) -> None:
@@ -106,24 +115,6 @@ def check_losses(values: Mapping[str, float], epoch: int) -> None:
             wanted = f"a finite loss `{name}` in epoch {epoch + 1}, below {EXPLODED:g}"
             help_ = "lower train.learning_rate, or look for columns with extreme values"
             raise ValueError(f"expected {wanted}, got {value:g}: {help_}")
-
-
-def batches(rows: int, plan: Plan, seed: int) -> Iterator[NDArray[np.int64]]:
-    """Indices of the rows of each epoch, (steps, size), from permutations of all rows.
-
-    An epoch takes as many permutations as it needs, or a permutation is used up by as many epochs
-    as it is enough for. What is left of it, fewer rows than a batch or an epoch has, is left out.
-    """
-    rng = np.random.default_rng([seed, 1])
-    whole = rows // plan.size
-    while True:
-        parts = [
-            rng.permutation(rows)[: whole * plan.size].reshape(whole, plan.size)
-            for _ in range(0, plan.steps, whole)
-        ]
-        order = np.concatenate(parts)
-        for start in range(0, len(order) - plan.steps + 1, plan.steps):
-            yield order[start : start + plan.steps]
 
 
 def resolution(done: float) -> float:
@@ -158,15 +149,3 @@ def policies(trainer: Trainer) -> keras.callbacks.CallbackList:
         )
     )
     return keras.callbacks.CallbackList([stopping, plateau, follow], model=model)
-
-
-def train_validation_split(
-    rows: int, training: Train, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Divide rows at random into those that are trained on and those held back for validation."""
-    if rows < 2:
-        raise ValueError(f"expected at least 2 training rows, got {rows}")
-    order = rng.permutation(rows)
-    wanted = min(round(training.validation_split * rows), MOST_HELD_BACK)
-    held_back = min(rows - 1, max(1, wanted))
-    return order[held_back:], order[:held_back]

@@ -18,6 +18,7 @@ MEMORY = 0.95
 KNOTS, TABLE = 2**13, 2**20
 # Noise beyond these standard deviations, one draw in 1.7 million, draws the outermost residual.
 REACH = 5.0
+WEIGHED = 2**22  # residuals whose kurtosis is taken, at most
 # Standard errors from which a row effect is one: a false alarm in 30,000. A milder rule would take
 # from independent cells what they have in common by chance.
 SIGNIFICANT = 4.0
@@ -140,10 +141,7 @@ class Residual(Likelihood):
                 columns = leaders[self.groups] == leader
                 cells = own_noise(residuals[np.ix_(classes == label, columns)])
                 if cells.size:
-                    ordered = np.sort(cells, axis=None)  # np.quantile takes a hundred times as long
-                    places = ranks * (ordered.size - 1)
-                    law = np.interp(places, np.arange(ordered.size), ordered)
-                    tables[label, leaders == leader] = law
+                    tables[label, leaders == leader] = quantiles(cells, ranks)
         self.quantiles.assign(tables.ravel())
 
     def weigh(self, residuals: NDArray[np.float32]) -> None:
@@ -156,6 +154,7 @@ class Residual(Likelihood):
         from scipy.stats import kurtosis
 
         weights = np.ones(len(self.sizes))
+        residuals = residuals[:: -(-residuals.size // WEIGHED)]
         for group in np.flatnonzero(self.sizes > 1):
             cells = residuals[:, self.groups == group].astype(np.float64)
             if cells.std() > 0:
@@ -172,6 +171,19 @@ class Residual(Likelihood):
         first = label * self.sizes.size + group
         nearest = tf.cast(place + (first * self.knots + 0.5), tf.int32)
         return self.columns(law.mean) + tf.gather(self.quantiles, nearest)
+
+
+def quantiles(cells: NDArray[np.float32], ranks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Order statistics of all cells at ranks in [0, 1], linear in between.
+
+    `np.quantile` takes a hundred times as long, `np.interp` three more numbers a cell.
+    """
+    ordered = np.sort(cells, axis=None)
+    places = ranks * (ordered.size - 1)
+    below = places.astype(np.int64)
+    low = ordered[below].astype(np.float64)
+    high = ordered[np.minimum(below + 1, ordered.size - 1)].astype(np.float64)
+    return np.asarray((high - low) * (places - below) + low)
 
 
 def own_noise(residuals: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -29,17 +29,21 @@ def run(folder: Path, data: Split, recipe: Recipe, seed: int, title: str) -> str
     import_tensorflow()
 
     from aae.model.autoencoder import summary
+    from aae.model.checkpoint import Checkpoint
     from aae.model.export import export, write_weights
     from aae.model.history import History
+    from aae.model.progress import Progress
     from aae.model.training import build, fit, labelled_rows
 
-    reproducible(seed)
+    reproducible(seed, recipe.train.device)
+    checkpoint = Checkpoint(title, data, recipe, seed)
     model = build(data, recipe.model, seed, recipe.train.label_noise)
     with replacing(folder) as temporary:
         temporary.mkdir()
         epochs = recipe.train.epochs * len(model.choices)
         with History(temporary, title, epochs) as history:
-            history.kept = fit(model, data, recipe.train, seed, history.log)
+            progress = Progress(history.log, checkpoint)
+            history.kept = fit(model, data, recipe.train, seed, progress)
         write_weights(model, temporary / "weights.weights.h5")
         (temporary / "summary.txt").write_text(summary(model))
         rows = labelled_rows(len(data.rows), recipe, seed)
@@ -48,4 +52,5 @@ def run(folder: Path, data: Split, recipe: Recipe, seed: int, title: str) -> str
         facts = {"labelled_rows": rows, "versions": versions()}
         write_json(temporary / "recipe.json", sections | facts)
         export(model, temporary)
+    checkpoint.remove()
     return history.conclusion()

@@ -21,16 +21,22 @@ def import_tensorflow() -> None:
         os.close(kept)
 
 
-def reproducible(seed: int) -> None:
+def reproducible(seed: int, device: str = "auto") -> None:
     """Seed TensorFlow, use deterministic kernels and one thread: same inputs, same bytes.
 
     Graphs run as they are written. The meta-optimizer rewrites sums such that the order of their
     terms depends on how long other work took: steps of 200 rows x 784 columns then differ in the
     last bits from run to run.
+
+    Args:
+        seed: of weights.
+        device: `cpu` hides any GPU, `auto` leaves the choice to TensorFlow.
     """
     import keras
     import tensorflow as tf
 
+    if device == "cpu":
+        tf.config.set_visible_devices([], "GPU")
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()

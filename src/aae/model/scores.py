@@ -92,8 +92,10 @@ class Scores(keras.layers.Layer):
     def scores(self, rows: NDArray[np.floating]) -> NDArray[np.float32]:
         """Scores of rows, shape (rows, columns), as `call` has them."""
         values, knots = self.values.numpy(), self.knots.numpy()
-        columns = zip(rows.T, values, knots, strict=True)
-        return np.stack([np.interp(*each) for each in columns], axis=1).astype(np.float32)
+        scores = np.empty(rows.shape, dtype=np.float32)
+        for column, each in enumerate(zip(rows.T, values, knots, strict=True)):
+            scores[:, column] = np.interp(*each)
+        return scores
 
     def call(self, rows: tf.Tensor) -> tf.Tensor:
         """Scores of rows: the sum of the ascents that lie below a value."""

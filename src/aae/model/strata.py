@@ -68,7 +68,10 @@ class Strata:
         return np.asarray(nearest[place.ravel()])
 
     def _switches(self, rows: Rows, labels: Integers) -> Integers:
-        at = [rows[:, column] == value for column, value in zip(self.columns, self.values)]
+        at = [
+            rows[:, column] == value
+            for column, value in zip(self.columns, self.values, strict=True)
+        ]
         return np.column_stack([labels, *at])
 
 

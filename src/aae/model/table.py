@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,13 @@ from aae.model.joint import Joint
 from aae.model.likelihood import CellLaw, Statistics
 from aae.model.noise import Noise
 from aae.model.objective import Data
-from aae.model.passes import Log, Plan, loop, train_validation_split
+from aae.model.passes import loop
+from aae.model.plan import Plan
+from aae.model.progress import Progress
 from aae.model.recipes import Recipes, Repeated, repeated_together
 from aae.model.scores import KNOTS, Scores
 from aae.model.settling import settle
+from aae.model.streaming import Source, Stream, Whole, streamed
 from aae.model.trainer import Trainer
 
 EPOCHS = 50  # that the steps are logged in
@@ -50,6 +54,10 @@ class Table(AAE):
         repeated: their columns whose values repeat together, if any.
         units: scores of the training rows; exclusive: their indicators.
         settings: sizes, adversary, and how codes are sampled.
+        seen: the training rows that closed forms look at, with a value in every gap.
+
+    Attributes:
+        labelled: whether categories are of labels.
     """
 
     def __init__(
@@ -59,6 +67,7 @@ class Table(AAE):
         units: Scores,
         exclusive: Exclusive,
         settings: Model,
+        seen: Rows,
     ):
         """Build all networks."""
         sizes = replace(settings, latent=settings.codes, labels="given", likelihood="joint")
@@ -68,7 +77,8 @@ class Table(AAE):
         likelihood = Joint(alone, classes, latent=sizes.latent, name="likelihood")
         likelihood.shrinkage, likelihood.prior = known.shrinkage, settings.sampling == "prior"
         super().__init__(alone, classes, sizes, units, likelihood)
-        self.known, self.exclusive = known, exclusive
+        self.known, self.exclusive, self.seen = known, exclusive, seen
+        self.labelled = settings.labels != "ignored"
         self.recipes = (
             None if repeated is None else Recipes(repeated, units.numbers, name="recipes")
         )
@@ -122,14 +132,13 @@ def build_table(data: Split, settings: Model, seed: int) -> Table:
     labels = None if settings.labels == "ignored" else data.labels
     count = 1 if labels is None else int(labels.max()) + 1
     units = Scores(data.rows.shape[1], count, data.rows.dtype.name, name="units")
-    units.adapt(data.rows)
     found = indicators(data.rows)
     exclusive = Exclusive(found, units.columns, count, units.numbers, name="exclusive")
     rows = visible(exclusive, units, data.rows)
     flags = found.hidden + 1
     known = categories(Split(rows, labels), units.scores(rows), flags, settings.codes, seed)
     repeated = repeated_together(np.where(exclusive.grouped, 0, rows))
-    return Table(known, repeated, units, exclusive, settings)
+    return Table(known, repeated, units, exclusive, settings, rows)
 
 
 def visible(exclusive: Exclusive, units: Scores, rows: Rows) -> Rows:
@@ -143,27 +152,35 @@ def visible(exclusive: Exclusive, units: Scores, rows: Rows) -> Rows:
     return rows
 
 
-def fit_table(model: Table, rows: Rows, training: Train, seed: int, log: Log) -> None:
+def fit_table(
+    model: Table,
+    data: Split,
+    split: tuple[Integers, Integers],
+    training: Train,
+    seed: int,
+    progress: Progress,
+) -> None:
     """Train a model in place, then take the law of codes and residuals and the way back.
 
     Args:
         model: as built.
-        rows: in their own units, shape (rows, columns).
+        data: rows in their own units, shape (rows, columns), and labels.
+        split: indices of the rows that are trained on, and of those held back.
         training: the policy.
-        seed: of the validation split, the order of rows and the noise.
-        log: called after every epoch, of which there are `EPOCHS`.
+        seed: of the order of rows and the noise.
+        progress: takes what every epoch logs, of which there are `EPOCHS`.
     """
-    rng = np.random.default_rng(seed)
-    trained, held_back = train_validation_split(len(rows), training, rng)
-    rows = visible(model.exclusive, model.units, rows)
-    whole = tensors(model, rows)
+    whole = tensors(model, model.seen, model.known.row)
+    source: Source = Whole(whole)
+    if streamed(data.rows):
+        source = Stream(data, partial(scored, model))
     steps = min(training.steps, training.max_steps)
     epochs = min(EPOCHS, steps)
-    plan = Plan(epochs, -(-steps // epochs), min(training.batch_size, len(trained)))
+    plan = Plan(epochs, -(-steps // epochs), min(training.batch_size, len(split[0])))
     trainer = Trainer(model, training, plan.total, seed)
-    loop(trainer, whole.part(trained), whole.part(held_back), log, plan)
+    loop(trainer, source, split, progress, plan)
     settle(model, whole)
-    attune(model, rows)
+    attune(model, model.seen)
 
 
 def attune(model: Table, rows: Rows) -> None:
@@ -215,11 +232,20 @@ def means(values: Scored, classes: Integers, count: int) -> NDArray[np.float64]:
     return np.asarray(member.T @ values / np.maximum(member.sum(axis=0), 1)[:, None])
 
 
-def tensors(model: Table, rows: Rows) -> Data:
+def tensors(model: Table, rows: Rows, categories: Integers) -> Data:
     """Scores of rows, and their categories."""
     scores = tf.constant(model.units.scores(rows))
-    row = tf.constant(model.known.row, tf.int32)
+    row = tf.constant(categories, tf.int32)
     return Data(scores, Statistics(scores, tf.zeros_like(scores)), row, row)
+
+
+def scored(model: Table, data: Split) -> Data:
+    """The same of any rows; gaps get values that others of these rows have."""
+    rows, hidden = data.rows, model.exclusive.known.hidden
+    if len(hidden):
+        rows = filled(rows, model.units.scores(rows), hidden)
+    labels = data.labels if model.labelled else None
+    return tensors(model, rows, model.known.of(rows, model.units.scores(rows), labels))
 
 
 def drawn_scores(model: Table, rows: int) -> tuple[NDArray[np.float32], Integers]:

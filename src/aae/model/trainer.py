@@ -1,6 +1,7 @@
 """The step of training, and compiled passes over data."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -17,6 +18,7 @@ from aae.model.objective import Batch, Data, Objective, objective
 # move weights about an optimum; a shorter memory averages less of that, a longer one still holds
 # weights from when the learning rate was high.
 AVERAGED = 0.995
+CHUNK = 2**22  # cells whose bound is taken together
 # Memory of the categories' shares: the last 20 steps, 4000 rows of the default batches, which tell
 # a share to 1%. They serve the losses alone; generated rows have those of all rows (`settle`).
 SHARES_MEMORY = 0.95
@@ -61,6 +63,12 @@ class Trainer:
         optimizers = self.optimizer, self.discriminator_optimizer
         everything = [*model.weights, *(each for one in optimizers for each in one.variables)]
         self.initial = [(each, each.numpy()) for each in everything]
+
+    @property
+    def variables(self) -> list[Any]:
+        """All that training changes."""
+        evidence = getattr(self.model.likelihood, "evidence", None)
+        return [each for each, _ in self.initial] + ([] if evidence is None else [evidence])
 
     def restart(self) -> None:
         """Go back to the weights and moments of the beginning."""
@@ -146,11 +154,18 @@ class Trainer:
 
     def bound(self, data: Data) -> tf.Tensor:
         """Evidence lower bound of the rows, mean in nats a row: -log p(x | z, c) - KL(q || p)."""
-        return -self.losses_of(data).losses.likelihood
+        rows, step = len(data.rows), max(1, CHUNK // self.model.columns)
+        starts = range(0, rows, step)
+        parts = [data.between(slice(start, start + step)) for start in starts]
+        losses = [
+            self.losses_of(part, -1 - number).losses.likelihood * (len(part.rows) / rows)
+            for number, part in enumerate(parts)
+        ]
+        return -tf.add_n(losses)
 
-    def losses_of(self, data: Data) -> Objective:
+    def losses_of(self, data: Data, step: int = -1) -> Objective:
         """Losses of all rows as one batch, with the same noise every time."""
-        noise = self.noise(tf.shape(data.rows)[0], tf.constant(-1))
+        noise = self.noise(tf.shape(data.rows)[0], tf.constant(step))
         return objective(self.model, data.with_noise(noise), self.training)
 
 

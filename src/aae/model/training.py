@@ -1,6 +1,8 @@
 """Training of an adversarial autoencoder: the model of some rows, and the loop over epochs."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import tensorflow as tf
@@ -16,9 +18,12 @@ from aae.model.indicators import indicators
 from aae.model.labels import corrupted, only
 from aae.model.likelihood import ClosedForm
 from aae.model.objective import Data
-from aae.model.passes import Log, Plan, loop, train_validation_split
+from aae.model.passes import loop
+from aae.model.plan import Plan, train_validation_split
+from aae.model.progress import Progress
 from aae.model.residual import Residual
 from aae.model.settling import settle
+from aae.model.streaming import Integers, Source, Stream, Whole, held, some, streamed
 from aae.model.table import Table, build_table, fit_table
 from aae.model.trainer import Trainer
 from aae.model.units import Units
@@ -27,6 +32,7 @@ from aae.model.units import Units
 # mean and a variance of its own to fit rows with: with less, such ones stay. With more, clusters
 # that overlap are lost: saying which of two a row is of costs up to log 2 = 0.69 nats.
 WORTH = 0.5
+STATISTICS = 2**26  # means of groups, and as many variances, that are held in memory at most
 
 
 def build(data: Split, settings: Model, seed: int = 0, wrong: float = 0.0) -> AAE:
@@ -41,19 +47,20 @@ def build(data: Split, settings: Model, seed: int = 0, wrong: float = 0.0) -> AA
         wrong: share of the labels that `fit` replaces.
     """
     labels = 0 if data.labels is None else int(data.labels.max()) + 1
+    known = Split(data.rows, corrupted(data.labels, wrong, seed))
+    _, seen = held(known, seed)
     kind = settings.likelihood
     groups = np.arange(data.rows.shape[1])
     if kind in ("auto", "residual"):
-        groups = column_groups(data.rows)
+        groups = column_groups(seen.rows)
     if kind == "auto":
-        kind = "residual" if tied(data.rows, groups, settings) else "joint"
-    known = Split(data.rows, corrupted(data.labels, wrong, seed))
+        kind = "residual" if tied(seen.rows, groups, settings) else "joint"
     if kind == "joint":
-        return build_table(known, settings, seed)
+        return build_table(seen, settings, seed)
     settings = replace(settings, likelihood=kind)
-    if kind != "residual" or known.labels is None or not settings.all_labels_given:
+    if kind != "residual" or seen.labels is None or not settings.all_labels_given:
         return AAE(groups, labels, settings)
-    led = leaders(data.rows, known.labels, groups)
+    led = leaders(seen.rows, seen.labels, groups)
     units = Units(united(led, groups), name="units")
     return AAE(groups, labels, settings, units, Residual(groups, labels, led, name="likelihood"))
 
@@ -66,7 +73,7 @@ def tied(rows: Rows, groups: NDArray[np.int64], settings: Model) -> bool:
     return settings.beyond_joint or (exchangeable(rows, groups) and not indicators(rows))
 
 
-def fit(model: AAE, data: Split, training: Train, seed: int, log: Log) -> int:
+def fit(model: AAE, data: Split, training: Train, seed: int, progress: Progress) -> int:
     """Train a model in place, and settle it on all rows.
 
     Validation rows are a seeded share of the rows. Where categories are to be found, the model is
@@ -78,8 +85,8 @@ def fit(model: AAE, data: Split, training: Train, seed: int, log: Log) -> int:
         data: rows in their own units, and labels.
         training: the policy.
         seed: of the validation split, the order of rows and the noise.
-        log: called after every epoch with its number and all scalars: `categories` allowed, and
-            those of the validation rows with the prefix `val_`.
+        progress: takes the number and all scalars of every epoch: `categories` allowed, and those
+            of the validation rows with the prefix `val_`.
 
     Returns:
         How many categories are allowed in the model that is kept.
@@ -87,27 +94,32 @@ def fit(model: AAE, data: Split, training: Train, seed: int, log: Log) -> int:
     Raises:
         ValueError: fewer than 2 rows, or a loss that is no longer finite.
     """
-    if isinstance(model, Table):
-        fit_table(model, data.rows, training, seed, log)
-        return model.categories
-    rng = np.random.default_rng(seed)
-    trained, held_back = train_validation_split(len(data.rows), training, rng)
-    model.units.adapt(data.rows, model.likelihood.gridded)
     labels = corrupted(data.labels, training.label_noise, seed)
+    split = train_validation_split(len(data.rows), training, np.random.default_rng(seed))
+    if isinstance(model, Table):
+        fit_table(model, Split(data.rows, labels), split, training, seed, progress)
+        return model.categories
+    trained, _ = split
     if labels is not None and model.labelled_rows:
         labels = only(labels, trained[: model.labelled_rows])
-    whole = tensors(model, Split(data.rows, labels))
-    train, validation = whole.part(trained), whole.part(held_back)
+    known = Split(data.rows, labels)
+    chosen, seen = held(known, seed)
+    model.units.adapt(seen.rows, model.likelihood.gridded)
+    whole = tensors(model, seen)
+    source: Source = Whole(whole)
+    if streamed(data.rows):
+        source = stream(model, known, partial(tensors, model))
     plan = Plan.of(training, len(trained))
     trainer = Trainer(model, training, plan.total, seed)
-    bounds, states = [], []
-    for categories in model.choices:
+    bounds, states = progress.bounds, progress.finished
+    for categories in model.choices[len(bounds) :]:
         trainer.restart()
         model.allow(categories)
-        start = train
+        start = source
         if model.choices[0] < categories:
-            start = clustered(model, train, np.array(data.rows)[trained], seed)
-        loop(trainer, train, validation, log, plan, start)
+            fitted = trained[np.isin(trained, chosen)]
+            start = clustered(model, known, fitted, seed)
+        loop(trainer, source, split, progress, plan, start)
         residuals = settle(model, whole)
         if isinstance(model.likelihood, ClosedForm) and categories < model.classes:
             model.likelihood.weigh(residuals)
@@ -131,21 +143,44 @@ def tensors(model: AAE, data: Split) -> Data:
     unknown = np.full(len(data.rows), -1)
     labels = unknown if data.labels is None else data.labels
     categories = unknown if model.role == "ignored" else labels
-    rows = model.units(tf.constant(np.array(data.rows, dtype=np.float32)))
+    rows = tf.constant(model.units.standardised(data.rows))
     classes = (tf.constant(each, tf.int32) for each in (labels, categories))
     return Data(rows, model.likelihood.statistics(rows), *classes)
 
 
-def clustered(model: AAE, data: Data, rows: Rows, seed: int) -> Data:
-    """The same data with clusters for categories.
+def stream(model: AAE, known: Split, prepare: Callable[[Split], Data]) -> Source:
+    """Rows of a file as the model is trained on them.
+
+    Where columns share, training sees statistics of rows alone: these are held in memory.
+    """
+    source = Stream(known, prepare)
+    few = len(known.rows) * len(model.likelihood.sizes) <= STATISTICS
+    alone = model.likelihood.tied and "data" not in model.discriminators
+    return source.condensed() if few and alone else source
+
+
+def clustered(model: AAE, known: Split, fitted: Integers, seed: int) -> Source:
+    """The same rows with clusters for categories.
 
     Args:
         model: which says what of a row matters.
-        data: standardised rows; rows: the same in their own units, shape (rows, columns).
+        known: rows in their own units, and labels.
+        fitted: indices of those that clusters are found in.
         seed: of the clusters.
     """
-    features = standardised(model.likelihood.features(data.statistics).numpy())
-    if not model.likelihood.tied and one_unit(rows):
-        features = np.asarray(rows)
-    categories = clusters(features, min(model.classes, len(features)), seed)
-    return data._replace(categories=tf.constant(categories, tf.int32))
+    example = some(known, fitted)
+    alike = not model.likelihood.tied and one_unit(example.rows)
+
+    def features(split: Split, data: Data) -> Rows:
+        return split.rows if alike else model.likelihood.features(data.statistics).numpy()
+
+    own = features(example, tensors(model, example))
+    scaled = (lambda each: each) if alike else partial(standardised, fitted=own)
+    found = clusters(scaled(own), min(model.classes, len(own)), seed)
+
+    def given(split: Split) -> Data:
+        data = tensors(model, split)
+        categories = found.predict(scaled(features(split, data)))
+        return data._replace(categories=tf.constant(categories, tf.int32))
+
+    return stream(model, known, given) if streamed(known.rows) else Whole(given(known))

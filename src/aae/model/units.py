@@ -54,6 +54,14 @@ class Units(keras.layers.Layer):
         """Standardise rows; a constant column becomes 0, or what it differs by."""
         return (rows - self.mean) / tf.where(self.scale > 0, self.scale, 1.0)
 
+    def standardised(self, rows: NDArray[np.floating]) -> NDArray[np.float32]:
+        """The same as `call`, bit for bit, in one copy of the rows."""
+        scale = self.scale.numpy()
+        result = np.array(rows, dtype=np.float32)
+        result -= self.mean.numpy()
+        result /= np.where(scale > 0, scale, np.float32(1))
+        return result
+
     def inverse(self, rows: tf.Tensor) -> tf.Tensor:
         """Return standardised rows to the data's units, on their grid where they have one."""
         rows = self.linear(rows)

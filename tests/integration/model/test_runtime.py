@@ -14,6 +14,7 @@ from aae.dataset.splits import Split
 from aae.model.autoencoder import AAE
 from aae.model.configuration import Model, Train
 from aae.model.objective import Data
+from aae.model.runtime import reproducible
 from aae.model.trainer import Trainer
 from aae.model.training import tensors
 
@@ -55,6 +56,15 @@ def test_steps_of_200_images_repeat_on_a_busy_machine() -> None:
         state = b"".join(variable.numpy().tobytes() for variable, _ in trainer.initial)
         hashes.add(hashlib.md5(state).hexdigest())
     assert len(hashes) == 1
+
+
+@pytest.mark.parametrize("device", ["auto", "cpu"])
+def test_without_a_gpu_nothing_is_tried_or_printed(
+    device: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    reproducible(0, device)
+    assert not tf.config.get_visible_devices("GPU")
+    assert capfd.readouterr() == ("", "")
 
 
 def test_graphs_run_as_they_are_written() -> None:

@@ -14,6 +14,7 @@ from aae.model import table
 from aae.model.autoencoder import AAE
 from aae.model.configuration import Model, Train
 from aae.model.export import export
+from aae.model.progress import Progress
 from aae.model.runtime import reproducible
 from aae.model.table import Table, correlations
 from aae.model.training import build, fit
@@ -48,7 +49,7 @@ def mixed(rows: int = 240, labelled: bool = True, seed: int = 0) -> Split:
 def trained(data: Split, settings: Model = SETTINGS, seed: int = 0) -> AAE:
     reproducible(seed)
     made = build(data, settings, seed)
-    fit(made, data, TRAINING, seed, lambda *_: None)
+    fit(made, data, TRAINING, seed, Progress(lambda *_: None))
     return made
 
 

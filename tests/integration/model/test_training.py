@@ -18,7 +18,9 @@ from aae.model.autoencoder import AAE
 from aae.model.configuration import Model, Recipe, Train
 from aae.model.noise import Noise
 from aae.model.objective import Data
-from aae.model.passes import FALLING, RESOLUTION, check_losses, resolution, train_validation_split
+from aae.model.passes import FALLING, RESOLUTION, check_losses, resolution
+from aae.model.plan import train_validation_split
+from aae.model.progress import Progress
 from aae.model.trainer import Trainer
 from aae.model.training import build, fit, labelled_rows, tensors
 
@@ -46,7 +48,7 @@ def trained(
 
     keras.utils.set_random_seed(seed)
     made, log = build(data, sizes), Log()
-    fit(made, data, policy, seed, lambda _, scalars: log.append(scalars))
+    fit(made, data, policy, seed, Progress(lambda _, scalars: log.append(scalars)))
     return made, log
 
 
@@ -169,8 +171,9 @@ def test_clusters_are_given_at_the_start_alone(monkeypatch: pytest.MonkeyPatch) 
     """And only where the model searches: with one category, or with labels, they are not."""
     seen = []
 
-    def epoch(trainer: Trainer, data: Data, order: object, first: object) -> dict[str, float]:
-        seen.append((trainer.model.categories, set(data.categories.numpy())))
+    def epoch(trainer: Trainer, data: Data, order: tf.Tensor, first: object) -> dict[str, float]:
+        given = tf.gather(data.categories, tf.reshape(order, [-1]))
+        seen.append((trainer.model.categories, set(given.numpy())))
         return {"total": 0.0, "learning_rate": 0.0}
 
     monkeypatch.setattr(Trainer, "epoch", epoch)
@@ -202,7 +205,7 @@ def test_another_seed_gives_another_split_order_and_noise() -> None:
     for seed in (1, 2):
         tf.random.set_seed(0)
         one = small.model(2, groups=(0,) * 6)  # the same first weights
-        fit(one, easy(), TRAINING, seed, lambda *_: None)
+        fit(one, easy(), TRAINING, seed, Progress(lambda *_: None))
         made.append(one)
     assert not same(*made)
 
@@ -234,7 +237,13 @@ def test_validation_rows_are_never_trained_on() -> None:
     for rows in (data.rows, poisoned):
         made.set_weights(start)
         policy = replace(PLATEAU, epochs=1)
-        fit(made, Split(rows, data.labels), policy, seed, lambda _, scalars: logs.append(scalars))
+        fit(
+            made,
+            Split(rows, data.labels),
+            policy,
+            seed,
+            Progress(lambda _, scalars: logs.append(scalars)),
+        )
         ended.append([np.array(w) for w in made.trainable_variables])
     assert all(np.array_equal(a, b) for a, b in zip(*ended, strict=True))
     assert logs[1]["val_total"] > 100 * logs[0]["val_total"]
@@ -354,7 +363,7 @@ def test_categories_stay_where_they_are_worth_it(gap: float, kept: int) -> None:
     data, log = clustered(gap=gap), Log()
     made = small.model(0, groups=(0,) * 8)
     policy = replace(TRAINING, epochs=60, learning_rate=1e-2)
-    found = fit(made, data, policy, 0, lambda _, scalars: log.append(scalars))
+    found = fit(made, data, policy, 0, Progress(lambda _, scalars: log.append(scalars)))
     assert [each["categories"] for each in log] == [1] * 60 + [3] * 60
     assert found == kept == made.categories
 
@@ -407,7 +416,7 @@ def test_labels_of_the_rows_that_are_named_are_all_that_training_uses() -> None:
         labels = np.where(np.isin(np.arange(len(data.rows)), flipped), 1 - given, given)
         made = build(data, recipe.model)
         made.set_weights([np.full(each.shape, 0.1, each.dtype) for each in made.weights])
-        fit(made, data._replace(labels=labels), recipe.train, 3, lambda *_: None)
+        fit(made, data._replace(labels=labels), recipe.train, 3, Progress(lambda *_: None))
         return list(made.get_weights())
 
     def differ(one: list[Any], other: list[Any]) -> bool:

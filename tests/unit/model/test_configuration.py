@@ -8,6 +8,7 @@ import pytest
 
 from aae.model.configuration import (
     ADVERSARIES,
+    DEVICES,
     LABELS,
     LIKELIHOODS,
     POSTERIORS,
@@ -56,6 +57,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         "plateau_patience": 1,
         "plateau_factor": 0.9,
         "min_learning_rate": 0.3,
+        "device": "cpu",
     },
 }
 CASES = [(section, key) for section, values in OTHERS.items() for key in values]
@@ -135,6 +137,7 @@ BAD: dict[str, tuple[Any, ...]] = {
     "schedule": ("linear", None),
     "plateau_factor": (0.0, 1.0),
     "min_learning_rate": (0.0, 2.0),
+    "device": ("gpu", "", None),
 }
 
 
@@ -160,6 +163,11 @@ CHOICES = {
 )
 def test_all_choices_are_accepted(key: str, value: str) -> None:
     assert getattr(Model(**{key: value, "information": 0.0}), key) == value
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_all_devices_are_accepted(device: str) -> None:
+    assert Train(device=device).device == device
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)

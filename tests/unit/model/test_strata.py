@@ -10,7 +10,9 @@ ROWS = RNG.normal(size=(400, 3)).astype("f4")
 NONE = np.empty(0, np.int64)
 
 
-def strata_of(rows: NDArray[np.float32], labels: NDArray[np.int64], flags: NDArray[np.int64] = NONE) -> NDArray[np.int64]:
+def strata_of(
+    rows: NDArray[np.float32], labels: NDArray[np.int64], flags: NDArray[np.int64] = NONE
+) -> NDArray[np.int64]:
     return Strata.learn(rows, labels, flags).of(rows, labels)
 
 

@@ -35,6 +35,7 @@ def test_units_standardise_and_return(
     rng, scale = np.random.default_rng(seed), 10**exponent
     rows = (scale * (rng.gamma(2, size=(40, 3)) + shift)).astype("f4")
     units = adapted(rows, groups)
+    np.testing.assert_array_equal(units.standardised(rows), units(rows))
     standard = np.asarray(units(rows), "f8")
     resolution = float(np.finfo("f4").eps) * (1 + abs(shift))  # of a standard deviation
     for group in set(groups):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aae.model.configuration import Train
-from aae.model.passes import MOST_HELD_BACK, Plan, batches, train_validation_split
+from aae.model.plan import MOST_HELD_BACK, Plan, batches, train_validation_split
 
 
 @given(st.integers(1, 10**7), st.integers(1, 500), st.integers(1, 10**4), st.integers(1, 10**5))
