@@ -53,6 +53,7 @@ OTHERS: dict[str, Any] = {
     "model.posterior": "noise",
     "model.labels": "adversary",
     "train.schedule": "plateau",
+    "train.device": "cpu",
     "variants.default": {"model": {"latent": 3}, "train": {"epochs": 1}},
     "distributions.normal_mixture.weights": [0.25, 0.75],
     "distributions.pooled.shares.uniform": 0.5,

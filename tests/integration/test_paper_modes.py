@@ -168,7 +168,7 @@ def test_given_labels_leave_the_style_to_the_code() -> None:
     data, fresh = classes(3.0, 0), classes(3.0, 1)
     assert data.labels is not None and fresh.labels is not None
     z, likeliest = codes(made, fresh.rows)
-    used = made.listened(z, np.eye(3, dtype="f4")[likeliest]).numpy()
+    used = np.asarray(made.listened(z, np.eye(3, dtype="f4")[likeliest]))
     half = len(z) // 2
     neighbours = KNeighborsClassifier(15).fit(used[:half], fresh.labels[:half])
     accuracy = neighbours.score(used[half:], fresh.labels[half:])
