@@ -12,12 +12,6 @@ if TYPE_CHECKING:
     from support.toy_pipeline import Toy
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Let pytest-xdist keep the tests of one `xdist_group` in one process."""
-    if getattr(config.option, "dist", "no") == "load":
-        config.option.dist = "loadgroup"
-
-
 @pytest.fixture(scope="session")
 def tensorflow() -> ModuleType:
     """TensorFlow, deterministic and on one thread, as the train stage sets it."""

@@ -27,7 +27,7 @@ KILLS = {"generate": 25, "ingest": 20, "reference": 15, "train": 15, "evaluate":
 KILLS |= {"sample": 10}
 EVERY = 5
 REPRODUCTIONS = 4
-INTERRUPTIONS, WITHIN = 6, 6.0  # kills of a sweep, or of a calibration, and seconds before each
+INTERRUPTIONS = 6  # of a sweep, or of a calibration
 
 
 def outputs(project: Path, paths: tuple[str, ...]) -> dict[str, bytes]:
@@ -130,8 +130,13 @@ def test_reproductions_that_are_killed_with_all_they_started(
     tally["results compared"] += len(results[0])
 
 
-def interrupted(words: Sequence[str], folder: Path, variables: Mapping[str, str]) -> int:
-    """Run a command some times, each time killed at a random instant; returns the kills."""
+def interrupted(
+    words: Sequence[str], folder: Path, variables: Mapping[str, str], seconds: float
+) -> int:
+    """Run a command some times, each time killed at a random instant; returns the kills.
+
+    Undisturbed it takes so many seconds.
+    """
     kills, rng = 0, np.random.default_rng(16)
     while kills < INTERRUPTIONS:
         process = subprocess.Popen(
@@ -144,7 +149,7 @@ def interrupted(words: Sequence[str], folder: Path, variables: Mapping[str, str]
             preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
         try:
-            assert process.wait(rng.uniform(0, WITHIN)) == 0
+            assert process.wait(rng.uniform(0, seconds)) == 0
             break  # all is done, in parts
         except subprocess.TimeoutExpired:
             stop(process, SIGNALS[kills % len(SIGNALS)])
@@ -155,14 +160,16 @@ def interrupted(words: Sequence[str], folder: Path, variables: Mapping[str, str]
 
 def test_sweeps_that_are_killed_with_all_they_started(tmp_path: Path, tally: Counter[str]) -> None:
     """The next sweep delivers the same experiments, and removes what is left of the others."""
-    trees = []
+    trees, seconds = [], 0.0
     for kills in (False, True):
         (tmp_path / str(kills)).mkdir()
         toy = Toy.made(tmp_path / str(kills))
         words = "aae", "sweep", "-m", "model.latent=2,5", "train.learning_rate=1e-3,3e-4"
         if kills:
-            tally["kills survived"] += interrupted(words, toy.path, toy.environment())
+            tally["kills survived"] += interrupted(words, toy.path, toy.environment(), seconds)
+        begun = time.monotonic()
         toy.run(*words)
+        seconds = time.monotonic() - begun
         refs = toy.git("for-each-ref", "--format=%(refname)", "refs/exps").splitlines()
         trees.append(sorted(toy.git("rev-parse", f"{ref}^{{tree}}") for ref in refs))
         assert toy.clones() == [] and toy.git("status", "--porcelain") == ""
@@ -184,13 +191,16 @@ calibrate(Plan((levels,), (powers,), ()), Run(Path("cache")), Path("cache/calibr
 def test_calibrations_that_are_killed(tmp_path: Path, tally: Counter[str]) -> None:
     """What is measured stays; the last run measures the rest, to the same bytes."""
     results, variables = [], dict(os.environ) | {"PYTHONPATH": str(PROJECT / "src")}
+    seconds = 0.0
     for kills in (False, True):
         folder = tmp_path / str(kills)
         folder.mkdir()
         words = sys.executable, "-c", MEASURE
         if kills:
-            tally["kills survived"] += interrupted(words, folder, variables)
+            tally["kills survived"] += interrupted(words, folder, variables, seconds)
+        begun = time.monotonic()
         subprocess.run(words, cwd=folder, env=variables, check=True)
+        seconds = time.monotonic() - begun
         results.append(files(folder))
     assert results[0] == results[1]
     tally["results compared"] += len(results[0])

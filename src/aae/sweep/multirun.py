@@ -45,6 +45,7 @@ def sweep(words: Sequence[str], address: str | None = None, objective: str | Non
     expect(not flags, "overrides like model.latent=2,8", flags)
     project = Path.cwd()
     check_committed(project)
+    remove_dead_clones()
     hub = Hub.of(project, address)
     plan = planned(hub, words)
     present = hub.bring(plan)
@@ -52,7 +53,6 @@ def sweep(words: Sequence[str], address: str | None = None, objective: str | Non
         print(f"All {len(plan)} experiments were done before: `dvc exp show`")
         return 0
     stop_as_after_ctrl_c("stopped: the same command runs what is missing")
-    remove_dead_clones()
     folder = project / SWEEPS / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     folder.mkdir(parents=True)
     with Watch(folder, len(plan)) as watch:
