@@ -13,6 +13,7 @@ COPIED = (
     *(
         ".gitignore",
         "reports/studies",
+        "reports/floors/.gitignore",
         "dvc.yaml",
         "params.yaml",
         "pyproject.toml",
