@@ -12,12 +12,13 @@ from aae.benchmark.scale import by_columns, by_stage, growths
 
 DOCS = Path("docs/speed.md")
 SCALES = {"ms": 1e3, "s": 1.0}
+PICTURE = "![Processor seconds and memory of each stage over rows](../reports/bench.png)"
 Row = Sequence[str]
 
 
 def write(result: Result, document: Path = DOCS) -> None:
     """Put the tables into the documentation."""
-    put_between(document, "speed", speed(result))
+    put_between(document, "speed", f"{PICTURE}\n\n{speed(result)}")
     if result.many:
         put_between(document, "growth", f"{where(result)}\n\n{growth(result.many)}")
 
