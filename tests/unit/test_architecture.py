@@ -23,7 +23,7 @@ ARROWS = {
     "pipeline": ("base",),
     "sweep": ("base", "compare", "pipeline"),
     "studies": ("base", "compare", "dataset", "evaluation", "generator", "sweep", "verdict"),
-    "benchmark": ("base", "dataset", "model"),
+    "benchmark": ("base", "dataset", "model", "verdict"),
     "check": ("base", "report", "tables", "verdict"),
     "api": ("base", "check", "dataset", "generator", "model", "tables", "verdict"),
     "cli": ("api", "base", "check", "compare", "generator", "sweep", "tables", "verdict"),

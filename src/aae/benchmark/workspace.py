@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from aae.base.files import write_json
+from aae.verdict.power import known_power
 
 SOURCE = Path(__file__).resolve().parents[2]
 NAME, VARIANT, SEED = "drawn", "default", "0"
@@ -17,8 +18,6 @@ MODEL = Path("models", NAME, VARIANT, SEED)
 SELECTED = f"name={NAME}", f"variant={VARIANT}", f"seed={SEED}"
 TABLES = {"parquet": "table.parquet", "csv": "table.csv"}
 SHARED = "model", "train", "evaluate"  # sections of params.yaml that are taken as they are
-# What `evaluate` looks up and prints; measuring it is the work of `reference`.
-POWER = {"alpha": 0.05, "permutations": 999, "measured_on": "nothing", "detectable": []}
 
 
 @contextmanager
@@ -43,7 +42,8 @@ def workspace(rows: int, columns: int, **train: Any) -> Iterator[Path]:
     with TemporaryDirectory(prefix="aae-bench-") as name:
         folder = Path(name)
         (folder / "params.yaml").write_text(yaml.safe_dump(params))
-        write_json(folder / "reports/reference" / NAME / "power.json", POWER)
+        # `evaluate` only looks it up: measuring it on the rows at hand is the work of `reference`.
+        write_json(folder / "reports/reference" / NAME / "power.json", known_power())
         yield folder
 
 
