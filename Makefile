@@ -8,7 +8,7 @@ SERVERS := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge openssh-s
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help reproduce results experiments page params verify push pull test test-quick test-faults fuzz test-cluster test-browser format lock bench bench-peers calibrate verdicts ablation modes robustness images tables setup
+.PHONY: help reproduce results experiments live page params verify push pull test test-quick test-faults fuzz test-cluster test-browser format lock bench bench-peers calibrate verdicts ablation modes robustness images tables setup
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 34
@@ -19,8 +19,11 @@ reproduce: $(READY)  ## run everything that is out of date (JOBS=n lanes side by
 results: $(READY)  ## the table of verdicts, as Markdown
 	@python -m aae.report.results
 
-experiments: $(READY)  ## all experiments in 120 columns: verdicts, and the parameters that differ
-	@dvc exp show --no-pager --only-changed --drop '^(src|data|models|reports)\b|\.(passed|auc|auc_margin|floor_auc)$$|^(control_)?(passed|total)$$'
+experiments: $(READY)  ## all experiments: verdicts, and the parameters that differ
+	@dvc exp show --only-changed --drop '^(src|data|models|reports)\b'
+
+live: $(READY)  ## losses of the trainings that run, until Ctrl-C; `dvc plots` and VS Code show them, too
+	@python -m aae.pipeline.live
 
 page: $(READY)  ## page.html: the report with revision and times, to send around
 	@python -m aae.report.dated

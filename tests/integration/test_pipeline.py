@@ -179,9 +179,23 @@ def test_new_seeds_alone_are_trained_and_summarised(clone: Clone, tmp_path: Path
     new = {f"{stage}@uniform-default-{seed}" for stage in ("train", "evaluate") for seed in (1, 2)}
     assert ran == new | {"report"}
     found = json.loads((path / "reports/metrics.json").read_text())
-    assert found["total"] == 3
-    assert found["uniform"]["default"]["auc_margin"] >= 0
-    assert "underpowered" in copy.run("dvc", "metrics", "show", "--json").stdout
+    assert sum(found[word] for word in ("passed", "underpowered", "different")) == 3
+    assert found["models"][0]["model"] == "uniform.default"
+    assert found["models"][0]["auc_margin"] >= 0
+
+
+NUMBERS = ["passed", "underpowered", "different", "auc.default"]
+
+
+def test_what_dvc_shows_is_narrow(restored: Clone) -> None:
+    restored.experiment("distributions=[uniform]", "tables=[]")
+    header = restored.run("dvc", "exp", "show").stdout.splitlines()[1]
+    assert header[:120].split()[:6] == ["Experiment", "Created", *NUMBERS]
+    shown = restored.run("dvc", "metrics", "show").stdout
+    assert sorted(shown.splitlines()[0].split()) == sorted(["Path", *NUMBERS])
+    changed = restored.run("dvc", "metrics", "diff").stdout
+    assert {line.split()[1] for line in changed.splitlines()[1:]} <= {*NUMBERS}
+    assert max(map(len, f"{shown}{changed}".splitlines())) <= 120
 
 
 EXPECTED = "expected .+, got "

@@ -14,6 +14,7 @@ COPIED = (
         ".gitignore",
         "reports/studies",
         "reports/floors/.gitignore",
+        "reports/live/.gitignore",
         "dvc.yaml",
         "params.yaml",
         "pyproject.toml",

@@ -135,36 +135,30 @@ def _values(metrics: dict[str, Any], kind: str) -> dict[str, float]:
 
 
 def metrics(reports: Sequence[DataReport]) -> dict[str, Any]:
-    """The content of reports/metrics.json: counts, and a line for each name and variant."""
-    rows = {report.name: table(report) for report in reports}
-    seeds = len(reports[0].variants[0].runs)
-    variants = [row for each in rows.values() for row in each if row.kind == "variant"]
-    return {
-        "passed": round(sum(row.passed for row in variants) * seeds),
-        "total": len(variants) * seeds,
-        "control_passed": round(sum(each[0].passed for each in rows.values())),
-        "control_total": len(reports),
-    } | {
-        name: {row.label: _summary(row) for row in each if row.kind == "variant"}
-        for name, each in rows.items()
+    """The content of reports/metrics.json: few numbers, then a line for each name and variant.
+
+    DVC takes the numbers of mappings for its tables, and passes lists over.
+    """
+    models = {
+        f"{report.name}.{row.label}": row
+        for report in reports
+        for row in table(report)
+        if row.kind == "variant"
     }
-
-
-def summary(reports: Sequence[DataReport]) -> dict[str, Any]:
-    """The content of reports/summary.json, what `dvc exp show` has columns of: few, short names."""
-    rows = [row for each in reports for row in table(each) if row.kind == "variant"]
-    verdicts = [verdict for row in rows for verdict in row.verdicts]
+    verdicts = [verdict for row in models.values() for verdict in row.verdicts]
     areas: dict[str, list[float]] = {}
-    for row in rows:
+    for row in models.values():
         areas.setdefault(row.label, []).extend(row.values["AUC"])
     return {
-        "verdicts": len(verdicts),
-        **{word: verdicts.count(word) for word in (PASSED, UNDERPOWERED, DIFFERENT)},
+        "passed": verdicts.count(PASSED),
+        UNDERPOWERED: verdicts.count(UNDERPOWERED),
+        DIFFERENT: verdicts.count(DIFFERENT),
         "auc": {label: float(np.mean(each)) for label, each in areas.items() if each},
+        "models": [{"model": model} | _numbers(row) for model, row in models.items()],
     }
 
 
-def _summary(row: Row) -> dict[str, float | None]:
+def _numbers(row: Row) -> dict[str, float | None]:
     """Verdict rate and mean over seeds; of several seeds, half its 95% interval's width, too."""
     areas = row.values["AUC"]
     values = {"passed": row.passed, "auc": float(np.mean(areas)) if areas else None}

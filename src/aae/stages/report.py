@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from aae.base.files import replacing, write_json
 from aae.base.stage import Application, stage
-from aae.report.content import metrics, summary, tally
+from aae.report.content import metrics, tally
 from aae.report.overview import HEADING, overview, panel
 from aae.report.page import page
 from aae.report.runs import read_reports
@@ -27,7 +27,7 @@ class Report(Application):
 
 @stage(Report)
 def main(config: DictConfig) -> None:
-    """Write reports/: index.html, metrics.json, summary.json, overview.png, and plots/."""
+    """Write reports/: index.html, metrics.json, overview.png, and plots/."""
     keys = ("names", "variants", "seeds", "floors")
     chosen = (OmegaConf.to_container(config.params[key]) for key in keys)
     read = read_reports(*chosen)  # type: ignore[arg-type]
@@ -41,7 +41,6 @@ def main(config: DictConfig) -> None:
         with replacing(folder / "plots" / name) as temporary, temporary.open("w") as file:
             csv.writer(file, lineterminator="\n").writerows(lines(read))
     write_json(folder / "metrics.json", numbers)
-    write_json(folder / "summary.json", summary(read))
     verdicts = [run.metrics["verdict"] for each in read for run in each.runs]
     print(f"report: {tally(verdicts)}", file=sys.stderr)
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dvc.utils.flatten import flatten
+
 from aae.base.checks import Rule, expect
 
 METRICS = "reports/metrics.json"
@@ -133,15 +135,19 @@ class Hub:
         return git(self.project, "rev-parse", f"{commit}^{{tree}}")
 
     def metric(self, name: str, key: str) -> float:
-        """Read a number of an experiment's reports/metrics.json, such as `uniform.default.auc`.
+        """Read a number of an experiment's reports/metrics.json.
+
+        Args:
+            name: of the experiment.
+            key: such as `auc.default`, or `uniform.default.auc` of a line of its `models`.
 
         Raises:
             ValueError: there is no such key.
         """
         self.bring([name])
-        value = json.loads(git(self.project, "show", f"{self.ref(name)}:{METRICS}"))
-        for part in key.split("."):
-            value = value.get(part) if isinstance(value, dict) else None
+        found = json.loads(git(self.project, "show", f"{self.ref(name)}:{METRICS}"))
+        models = {each.pop("model"): each for each in found.pop("models", [])}
+        value = flatten(found | models).get(key)
         number = isinstance(value, (int, float)) and math.isfinite(value)
         expect(number, f"the objective to be the key of a finite number in {METRICS}", key)
         return float(value)

@@ -18,7 +18,7 @@ from PIL import Image
 from support.report_runs import Shape, history_of, write_floor, write_history, write_runs
 
 from aae.base.intervals import margin
-from aae.report.content import metrics, summary, table
+from aae.report.content import metrics, table
 from aae.report.page import page
 from aae.report.pictures import panels
 from aae.report.runs import flat, read_reports
@@ -115,7 +115,7 @@ def test_missing_losses_are_named(project: Path) -> None:
 
 
 def test_stage_repeats_bytes_and_ignores_stale_folders(project: Path) -> None:
-    written = ["index.html", "metrics.json", "summary.json", "overview.png"]
+    written = ["index.html", "metrics.json", "overview.png"]
     written += [f"plots/{each}.csv" for each in ("history", "marginals", "codes")]
     contents = []
     for _ in range(2):
@@ -123,20 +123,12 @@ def test_stage_repeats_bytes_and_ignores_stale_folders(project: Path) -> None:
         assert done.returncode == 0, done.stderr
         contents.append([(project / "reports" / each).read_bytes() for each in written])
     assert contents[0] == contents[1]
-    metrics = json.loads(contents[0][1])
-    assert metrics == {
+    assert json.loads(contents[0][1]) == {
         "passed": 0,
-        "total": 1,
-        "control_passed": 1,
-        "control_total": 1,
-        "two": {"other": {"passed": 0.0, "auc": 0.25}},
-    }
-    assert json.loads(contents[0][2]) == {
-        "verdicts": 1,
-        "not distinguished": 0,
         "underpowered": 0,
         "different": 1,
         "auc": {"other": 0.25},
+        "models": [{"model": "two.other", "passed": 0.0, "auc": 0.25}],
     }
     text = contents[0][0].decode()
     assert Page(text).sections == ["two"] and 'href="#eight"' not in text
@@ -197,16 +189,17 @@ def test_a_verdict_without_tests_is_counted(project: Path) -> None:
     empty = {"verdict": "error", "tests": {}, "rejecting": [], "reason": "every row is constant"}
     path.write_text(json.dumps(json.loads(path.read_text()) | empty))
     cases = read_reports(["two"], {"default": None}, [0])
-    assert metrics(cases)["two"] == {"default": {"passed": 0.0, "auc": None}}
+    assert metrics(cases)["models"] == [{"model": "two.default", "passed": 0.0, "auc": None}]
     assert "every row is constant" in page(cases)
 
 
 def test_several_seeds_have_an_interval(project: Path) -> None:
     cases = read_reports([*NAMES], VARIANTS, SEEDS)
+    models = {each["model"]: each for each in metrics(cases)["models"]}
     for case in cases:
         for row in table(case):
             if row.kind == "variant" and row.values["AUC"]:
-                found = metrics(cases)[case.name][row.label]
+                found = models[f"{case.name}.{row.label}"]
                 assert found["auc"] == pytest.approx(np.mean(row.values["AUC"]))
                 assert found["auc_margin"] == margin(row.values["AUC"])
                 assert found["passed"] == row.passed
@@ -220,14 +213,13 @@ def test_histories_have_few_lines_a_run(project: Path) -> None:
     assert len(lines) <= EPOCHS and lines[0] == ("two", "default", 0, 1, "2.5", "2.5")
 
 
-def test_the_summary_counts_every_verdict_once(project: Path) -> None:
+def test_metrics_count_every_verdict_once(project: Path) -> None:
     path = Path("reports/runs/two/default/0/metrics.json")
     weak = {"verdict": "underpowered", "reason": "few rows"}
     path.write_text(json.dumps(json.loads(path.read_text()) | weak))
-    counts = summary(read_reports([*NAMES], VARIANTS, SEEDS))
+    counts = metrics(read_reports([*NAMES], VARIANTS, SEEDS))
     assert counts["underpowered"] == 1
-    words = ("not distinguished", "underpowered", "different")
-    assert sum(counts[word] for word in words) == counts["verdicts"] == 12
+    assert sum(counts[word] for word in ("passed", "underpowered", "different")) == 12
 
 
 def test_marginals_integrate_to_one_and_codes_are_few(project: Path) -> None:
@@ -261,8 +253,7 @@ def test_a_floor_says_what_more_rows_would_cure(project: Path) -> None:
     default, other = cases[0].variants
     assert all(run.floor for run in default.runs) and not any(run.floor for run in other.runs)
     assert "learned from 90 rows, would be different" in page(cases)
-    written = metrics(cases)["two"]
-    assert "floor_auc" in written["default"] and "floor_auc" not in written["other"]
+    assert ["floor_auc" in each for each in metrics(cases)["models"]] == [True, False]
 
 
 def test_a_floor_that_is_missing_is_an_error(project: Path) -> None:

@@ -1,5 +1,6 @@
 """A hub holds what was delivered first, and loses nothing; git alone, without DVC."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -23,7 +24,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def commit(folder: Path, text: str) -> None:
     (folder / "reports").mkdir(exist_ok=True)
-    (folder / "reports/metrics.json").write_text(f'{{"a": {{"b": {len(text)}, "text": "{text}"}}}}')
+    numbers = {"b": len(text), "text": text}
+    found = {"a": numbers, "models": [{"model": "uniform.default", **numbers}]}
+    (folder / "reports/metrics.json").write_text(json.dumps(found))
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", text)
 
@@ -48,7 +51,7 @@ def test_what_is_delivered_comes_home(hub: Hub, tmp_path: Path) -> None:
     hub.deliver(experiment(hub, tmp_path / "one", "exp", "four"), "exp")
     assert [*hub.experiments()] == ["exp"]
     assert hub.bring(["exp", "absent"]) == ["exp"]
-    assert hub.metric("exp", "a.b") == 4
+    assert hub.metric("exp", "a.b") == hub.metric("exp", "uniform.default.b") == 4
     assert git(hub.project, "rev-parse", hub.ref("exp")) == hub.experiments()["exp"]
 
 
@@ -115,7 +118,9 @@ def test_the_users_ssh_is_kept_and_asks_nothing(project: Path, tmp_path: Path) -
     assert called.read_text().startswith("-oPort=1 -oBatchMode=yes")
 
 
-@pytest.mark.parametrize("key", ["a", "a.text", "a.b.c", "", "c"])
+@pytest.mark.parametrize(
+    "key", ["a", "a.text", "a.b.c", "", "c", "models", "uniform.default", "uniform.default.model"]
+)
 def test_an_objective_is_a_number(project: Path, tmp_path: Path, key: str) -> None:
     hub = Hub.of(project, None)
     hub.deliver(experiment(hub, tmp_path / "one", "exp", "four"), "exp")
