@@ -50,7 +50,10 @@ def _scalars(path: Path) -> dict[int, float]:
 
 
 def write(found: dict[tuple[str, str, str], Curve]) -> None:
-    """Write reports/live/losses.csv, with the columns of reports/plots/history.csv."""
+    """Write reports/live/losses.csv, none if nothing runs; columns as in history.csv."""
+    if not any(found.values()):
+        LOSSES.unlink(missing_ok=True)
+        return
     with replacing(LOSSES) as temporary, temporary.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("name", "variant", "seed", "epoch", "train", "validation"))
@@ -59,7 +62,8 @@ def write(found: dict[tuple[str, str, str], Curve]) -> None:
 
 def shown(found: dict[tuple[str, str, str], Curve]) -> Table:
     """A line for each training: where it is, and how its validation loss fell."""
-    table = Table("model", "epoch", "loss", "validation loss", "", title="trainings that run here")
+    title = f"{len(found) or 'no'} training{'s' * (len(found) > 1)} running here"
+    table = Table("model", "epoch", "loss", "validation loss", "", title=title)
     for model, points in found.items():
         last = [f"{each:.5g}" for each in points[-1]] if points else ["-"] * 3
         table.add_row(" ".join(model), *last, bars([point[2] for point in points]))
