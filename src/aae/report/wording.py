@@ -1,5 +1,7 @@
 """Numbers and verdicts in words: what the page, its pictures' descriptions and tables share."""
 
+import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +11,12 @@ from aae.base.intervals import margin
 from aae.report.content import Row, tally
 from aae.report.runs import DataReport
 
-POWER = "effects seen with 80% power in "
+POWER, ENOUGH = "effects seen with 80% power in ", " would show "
+UNSEEN = {  # effect -> what goes unseen: all of it, or less than a size
+    "std": ("standard deviations", "standard deviations off by less than {:.0%}"),
+    "correlation": ("correlations", "correlations off by less than {:.2g}"),
+    "mean": ("means", "means off by less than {:.2g} standard deviations"),
+}
 MANY = 3  # of more tests that reject, their number is said
 TESTS = {
     "marginals": "single columns",
@@ -111,6 +118,24 @@ def _seen(reason: str) -> str:
     return few.replace("correlation none", "no correlation")
 
 
+def unseen(reason: str) -> str:
+    """What an underpowered verdict could not have seen, of what matters; empty if not said."""
+    seen, matters = (_sizes(reason.rpartition(word)[2]) for word in (POWER, ENOUGH))
+    words = [
+        less.format(seen[name]) if seen[name] else f"wrong {what}"
+        for name, (what, less) in UNSEEN.items()
+        if name in seen and (seen[name] or math.inf) > (matters.get(name) or math.inf)
+    ]
+    return f"{listed(words)} would go unseen" if words else ""
+
+
+def _sizes(text: str) -> dict[str, float | None]:
+    """Effect -> its size, None where none is seen, of the first such list in a reason."""
+    pairs = re.findall(r"(std|correlation|mean)(?: of all pairs)? (none|[\d.e-]+)", text)
+    first = dict(reversed(pairs))
+    return {name: None if size == "none" else float(size) for name, size in first.items()}
+
+
 def counted(rows: Mapping[str, Row]) -> str:
     """How many verdicts of some lines, over all seeds, are of which word."""
     return tally([verdict for row in rows.values() for verdict in row.verdicts])
@@ -122,8 +147,7 @@ def failure(metrics: Mapping[str, Any]) -> str:
         return str(metrics["failed"][0].partition(" (")[0])
     rejecting, tests = metrics["rejecting"], metrics["tests"]
     if not rejecting:
-        effects = _seen(metrics["reason"])
-        return f"would show only {effects}" if effects else metrics["reason"].partition(";")[0]
+        return unseen(metrics["reason"]) or str(metrics["reason"].partition(";")[0])
     few = listed([test_name(each) for each in rejecting])
     said = few if len(rejecting) <= MANY else f"{len(rejecting)} of {len(tests)} tests"
     return ", ".join([said, *_worst(metrics), *_trees(metrics)])

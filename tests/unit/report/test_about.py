@@ -47,13 +47,35 @@ def test_underpowered_is_counted_apart_from_different() -> None:
     assert answer.failures["a"] == "underpowered: no difference seen"
 
 
-def test_underpowered_says_what_such_rows_would_show() -> None:
+WANTED = "std 0.05, correlation of all pairs 0.1, mean 0.1"
+POWER = "no difference seen, but too few rows to see one: effects seen with 80% power in"
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ("std 0.13, correlation of all pairs 7.7e-09, mean 0.1", "standard deviations off by less "
+         "than 13%"),
+        ("std 0.05, correlation of all pairs none, mean 0.3", "wrong correlations and means off by "
+         "less than 0.3 standard deviations"),
+        ("std none, mean 0.01", "wrong standard deviations"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("more", ["about 6,800 rows a side would show {}", "how many rows would "
+                                  "show {} cannot be said"])  # fmt: skip
+def test_underpowered_says_what_would_go_unseen(shown: str, said: str, more: str) -> None:
     weak = run(True)
-    reason = "no difference seen; effects seen with 80% power in rows of this name: std 0.1, mean 1"
+    reason = f"{POWER} rows of this name: {shown}; {more.format(WANTED)}"
     weak.metrics.update(verdict="underpowered", reason=reason)
     (answer,) = answers([report("a", ("v", weak))])
-    assert answer.failures["a"] == "underpowered: would show only std 0.1, mean 1"
-    assert grid([report("a", ("v", weak))])[0].says == "would show only std 0.1, mean 1"
+    assert answer.failures["a"] == f"underpowered: {said} would go unseen"
+    assert grid([report("a", ("v", weak))])[0].says == f"{said} would go unseen"
+
+
+def test_underpowered_without_sizes_says_its_reason() -> None:
+    weak = run(True)
+    weak.metrics.update(verdict="underpowered", reason="no difference seen; 3 rows")
+    assert failure(weak.metrics) == "no difference seen"
 
 
 def test_a_hard_check_comes_before_tests() -> None:

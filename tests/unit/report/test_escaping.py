@@ -18,7 +18,7 @@ def assert_text(page: str, word: str) -> None:
     built = Built(PAGES[page](word))
     assert built.elements == plain(page, len(word)).elements
     assert all(address.startswith(("#", "data:")) for address in built.addresses)
-    assert word in built.text.replace("|", "/")
+    assert word.replace("|", "/") in built.text.replace("|", "/")
 
 
 @pytest.mark.parametrize("word", EVIL)
