@@ -4,6 +4,7 @@ import gc
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,13 +62,14 @@ class Lock:
         """MD5 of the folders that `outdated` has to look into.
 
         Where a stage depends on a folder in which others write (data/NAME, which has
-        data/NAME/train and more), its MD5 follows from theirs.
+        data/NAME/train and more), its MD5 follows from theirs; that of a file in a folder which
+        another stage wrote (power.json of reports/reference/NAME) stands in that one's list.
         """
         within = [
             self._producers[out].outs[out]
             for stage in self._upstream(outs)
             for dep in stage.deps
-            for out in self._below.get(dep, ())
+            for out in self._around(dep)
         ]
         return {md5 for md5 in within if md5.endswith(FOLDER)}
 
@@ -90,7 +92,8 @@ class Lock:
         for stage in self._upstream(outs):
             for path, md5 in stage.deps.items():
                 if path not in known:
-                    known[path] = self.md5(path) or self._md5_of(path, held, folders)
+                    within = self.md5(path) or self._md5_within(path, folders)
+                    known[path] = within or self._md5_of(path, held, folders)
                 if known[path] is None:
                     unknown[path] = None
                 elif known[path] != md5:
@@ -110,7 +113,21 @@ class Lock:
                 continue
             seen |= {*stage.outs}
             yield stage
-            waiting += [each for dep in stage.deps for each in (dep, *self._below.get(dep, ()))]
+            waiting += [each for dep in stage.deps for each in (dep, *self._around(dep))]
+
+    def _around(self, path: str) -> list[str]:
+        """Outputs below a folder, and the one that a path lies in."""
+        parts = path.split("/")
+        above = ("/".join(parts[:length]) for length in range(1, len(parts)))
+        return [*self._below.get(path, ()), *(each for each in above if each in self._producers)]
+
+    def _md5_within(self, path: str, folders: Folders) -> str | None:
+        """MD5 of a file in a folder that a stage wrote; None where this is none, or unknown."""
+        for out in self._around(path):
+            if path.startswith(f"{out}/"):
+                with suppress(FileNotFoundError):
+                    return folders(self._producers[out].outs[out]).get(path[len(out) + 1 :])
+        return None
 
     def _md5_of(self, path: str, held: Contents, folders: Folders) -> str | None:
         """MD5 of a file or a folder; None where nothing is known of it."""

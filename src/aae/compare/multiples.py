@@ -16,7 +16,11 @@ from aae.report.wording import listed, number
 
 LETTER, FEW, WIDE, HIGH = 12, 20.0, 620, 46  # of a name's letter; of parallel coordinates
 BESIDE = 1.15  # room beside the outermost values of a parameter, as a ratio
-ROOM = 0.5  # beside the first and the last revision
+ROOM, FEWEST = (
+    0.5,
+    3,
+)  # beside the first and the last revision; of fewer, ticks are no whole numbers
+SMALL = 180, 110  # pixels of a small multiple
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,11 @@ def metric_over(revisions: Sequence[Revision], cell: Cell, metric: str) -> Marku
     values = {place: each for place, each in values.items() if len(each)}
     means = [number(float(each.mean())) for each in values.values()]
     label = f"{metric} of {'/'.join(cell)} over {len(values)} runs, means {listed(means)}."
-    plot = Plot(_runs(revisions), axis(np.zeros(1), *values.values()), label)
+    up = axis(np.zeros(1), *(BESIDE * each for each in values.values()))
+    plot = Plot(_runs(revisions), up, label, SMALL)
+    plot.line(np.array([*values], dtype=float), np.array([v.mean() for v in values.values()]), "k0")
     for place, each in values.items():
         plot.dots(np.full(len(each), float(place)), each, "real")
-    plot.line(np.array([*values], dtype=float), np.array([v.mean() for v in values.values()]), "k0")
     return plot.svg()
 
 
@@ -75,7 +80,7 @@ def rate_over(revisions: Sequence[Revision], cell: Cell) -> Markup:
     }
     said = listed([f"{each.passed} of {each.seeds}" for each in rates.values()])
     label = f"Seeds of {'/'.join(cell)} that are {PASSED}, over {len(rates)} runs: {said}."
-    plot = Plot(_runs(revisions), Axis(0.0, 1.0), label)
+    plot = Plot(_runs(revisions), Axis(0.0, 1.0), label, SMALL)
     for place, each in rates.items():
         plot.line(np.full(2, float(place)), np.array(each.interval), "real")
         plot.dots(np.array([float(place)]), np.array([each.passed / each.seeds]), "k0")
@@ -83,7 +88,7 @@ def rate_over(revisions: Sequence[Revision], cell: Cell) -> Markup:
 
 
 def _runs(revisions: Sequence[Revision]) -> Axis:
-    return Axis(ROOM, len(revisions) + ROOM)
+    return Axis(ROOM, max(len(revisions), FEWEST) + ROOM)
 
 
 def against(key: str, values: Mapping[str, Any], places: Sequence[Ranked], metric: str) -> Markup:
@@ -102,12 +107,10 @@ def against(key: str, values: Mapping[str, Any], places: Sequence[Ranked], metri
         f"{values[best.experiment]}."
     )
     plot = Plot(_parameter_axis(across), axis(np.array(ends)), label)
-    for x, each in zip(across, places, strict=True):
-        style = "better" if each is best else "k0"
-        plot.line(
-            np.full(2, x), np.array([each.mean - each.margin, each.mean + each.margin]), style
-        )
-        plot.dots(np.array([x]), np.array([each.mean]), style)
+    for x, each in sorted(zip(across, places, strict=True), key=lambda pair: pair[1] is best):
+        interval = np.array([each.mean - each.margin, each.mean + each.margin])
+        plot.line(np.full(2, x), interval, "better" if each is best else "real")
+        plot.dots(np.array([x]), np.array([each.mean]), "better" if each is best else "k0")
     return plot.svg()
 
 

@@ -26,6 +26,7 @@ class Objects:
         Raises:
             ValueError: they are neither in the cache nor on the remote.
         """
+        from dvc.config import NoRemoteError
         from dvc.exceptions import DvcException
         from dvc_data.hashfile.hash_info import HashInfo
 
@@ -35,6 +36,8 @@ class Objects:
         text = f"expected the metrics of {name} in DVC's cache or on its remote"
         try:
             self._repo.cloud.pull([HashInfo("md5", md5) for md5 in missing])
+        except NoRemoteError:
+            raise ValueError(f"{text}, got {len(missing)} files less, and no remote") from None
         except (DvcException, OSError) as error:
             raise ValueError(f"{text}, got: {one_line(error)}") from None
         failed = self._absent(missing)

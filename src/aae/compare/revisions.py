@@ -101,7 +101,8 @@ class Store:
         lock = _lock(name, held)
         folders = {place: f"{REPORTS}/runs/{'/'.join(map(str, place))}" for place in places}
         made = {place: lock.md5(folder) for place, folder in folders.items()}
-        paths = {place: f"{REPORTS}/floors/{'/'.join(map(str, place))}.json" for place in places}
+        refitted = _with_floor(params)
+        paths = {place: f"{REPORTS}/floors/{'/'.join(map(str, place))}.json" for place in refitted}
         floors = {place: md5 for place, path in paths.items() if (md5 := lock.md5(path))}
         known = {place: md5 for place, md5 in made.items() if md5}
         if not known:
@@ -226,6 +227,14 @@ def _lock(name: str, held: Contents) -> Lock:
         return _parsed(text)
     except ValueError as error:
         raise ValueError(f"dvc.lock of {name} cannot be read: {error}") from None
+
+
+def _with_floor(params: Mapping[str, Any]) -> Iterator[Place]:
+    """Those that params.yaml asks a floor of: dvc.lock keeps what was asked for once."""
+    asked = params.get("floors", {"names": (), "variants": ()})
+    for name, variant, seed in _places(params):
+        if name in asked["names"] and variant in asked["variants"]:
+            yield name, variant, seed
 
 
 def _places(params: Mapping[str, Any]) -> Iterator[Place]:

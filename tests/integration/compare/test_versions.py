@@ -45,6 +45,17 @@ def restored(toy: Toy) -> Iterator[Toy]:
     toy.run("dvc", "checkout", "--quiet", "--force")
 
 
+def test_a_floor_that_is_no_longer_asked_for_is_no_matter(restored: Toy) -> None:
+    """dvc.lock keeps the stage, and what it read has changed since."""
+    path = restored.path / "dvc.lock"
+    lock = yaml.safe_load(path.read_text())
+    made = {"md5": "0" * 32, "path": "reports/floors/one/default/0.json"}
+    read = {"md5": "1" * 32, "path": "src/judge"}
+    lock["stages"]["floor@one-default-0"] = {"cmd": "x", "deps": [read], "outs": [made]}
+    path.write_text(yaml.safe_dump(lock))
+    assert restored.aae("v1", "workspace")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

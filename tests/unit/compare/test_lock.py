@@ -118,6 +118,27 @@ def test_what_neither_the_revision_nor_the_cache_holds_is_unknown() -> None:
     assert lock.outdated(["reports/one"], PARAMS, Held(), folders) == (None, ["data/one"])
 
 
+@pytest.mark.parametrize(
+    ("read", "code", "changed"),
+    [
+        (ROWS["rows.npy"], CODE, None),
+        (OTHER, CODE, "made/rows.npy"),
+        (ROWS["rows.npy"], OTHER, "c"),
+    ],
+)
+def test_a_file_in_a_folder_that_a_stage_wrote_is_known(
+    read: str, code: str, changed: str | None
+) -> None:
+    stages = {
+        "make": {"deps": listed(c=CODE), "outs": listed(made=DATA)},
+        "use": {"deps": [{"path": "made/rows.npy", "md5": read}], "outs": listed(used=LAW)},
+    }
+    lock, held = Lock(yaml.safe_dump({"stages": stages})), Held()
+    held.files["c"] = code
+    assert lock.shared_folders(["used"]) == {DATA}
+    assert lock.outdated(["used"], {}, held, folders) == (changed, [])
+
+
 @pytest.mark.parametrize(("md5", "changed"), [(CODE, None), (OTHER, "src/code.py")])
 def test_what_dvc_tracks_is_known_by_its_file(md5: str, changed: str | None) -> None:
     added = {"src/code.py.dvc": f"outs:\n- md5: {md5}\n  path: code.py\n".encode()}
