@@ -151,6 +151,18 @@ def test_every_picture_is_described_by_a_sentence(show: Open) -> None:
     assert all(re.fullmatch(r"[^<>]{20,}\.", each) for each in sentences)
 
 
+def test_a_print_has_the_grid_and_no_cards(show: Open, browser: Chromium) -> None:
+    shown = show(width=1032)  # A4, landscape
+    head = "getComputedStyle(document.querySelector('#_grid thead')).display"
+    assert shown.run(head) == "none"
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    try:
+        assert shown.run(head) == "table-header-group"
+        assert shown.run("document.documentElement.scrollWidth") <= 1032
+    finally:
+        browser.call("Emulation.setEmulatedMedia", media="")
+
+
 def test_without_scripts_the_grid_can_be_read(show: Open, browser: Chromium) -> None:
     browser.call("Emulation.setScriptExecutionDisabled", value=True)
     try:

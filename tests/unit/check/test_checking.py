@@ -230,7 +230,9 @@ def test_generated_rows_need_no_labels(tmp_path, ending):
     found = check(first, second, reading=KIND, train=second, settings=QUICK)
     assert found.verdict.columns == 3 and "mode_weights" not in found.verdict.tests
     assert found.notes == (f"classes are not compared: no column 'kind' in b.{ending}",)
-    assert f"<li>classes are not compared: no column &#39;kind&#39; in b.{ending}</li>" in page([found])
+    assert f"<li>classes are not compared: no column &#39;kind&#39; in b.{ending}</li>" in page(
+        [found]
+    )
 
 
 def test_moments_are_of_each_column_the_worst_first(tmp_path):
