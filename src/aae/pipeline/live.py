@@ -73,9 +73,9 @@ def shown(found: dict[tuple[str, str, str], Curve]) -> Table:
 def bars(values: list[float]) -> str:
     """At most WIDTH values as bars between their least and their largest."""
     few = values[:: -(-len(values) // WIDTH) or 1]
-    low, high = min(few, default=0.0), max(few, default=0.0)
-    scale = (len(BARS) - 1) / (high - low) if high > low else 0.0
-    return "".join(BARS[round((value - low) * scale)] for value in few)
+    low = min(few, default=0.0)
+    span = max(few, default=0.0) - low or 1.0
+    return "".join(BARS[round((value - low) / span * (len(BARS) - 1))] for value in few)
 
 
 def looks() -> Generator[Table]:
