@@ -62,7 +62,7 @@ def write(found: dict[tuple[str, str, str], Curve]) -> None:
 
 def shown(found: dict[tuple[str, str, str], Curve]) -> Table:
     """A line for each training: where it is, and how its validation loss fell."""
-    title = f"{len(found) or 'no'} training{'s' * (len(found) > 1)} running here"
+    title = f"{len(found) or 'no'} training{'s' * (len(found) != 1)} running here"
     table = Table("model", "epoch", "loss", "validation loss", "", title=title)
     for model, points in found.items():
         last = [f"{each:.5g}" for each in points[-1]] if points else ["-"] * 3
