@@ -45,6 +45,30 @@ RECIPES: dict[str, dict[str, Any]] = {
     "a step that explodes": {"train": {"learning_rate": 1.0, "schedule": "plateau"}},
 }
 
+# What a variant changes -> what the diagnosis has to say of it, and nothing of the others.
+SAID = "is dead", "always wins", "have collapsed"
+FREE: dict[str, Any] = {"likelihood": "residual", "posterior": "deterministic", "information": 0.0}
+DEAD: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "a discriminator that does not learn": (
+        {"model": FREE, "train": {"discriminator_learning_rate": 1e-9}},
+        {"is dead"},
+    ),
+    "a discriminator without an opponent": (
+        {"model": FREE, "train": {"discriminator_learning_rate": 0.01, "adversary_weight": 0.0}},
+        {"always wins"},
+    ),
+    "information that costs all": (
+        {"model": {"likelihood": "residual", "information": 1000.0}},
+        {"have collapsed"},
+    ),
+    "no likelihood": (
+        {"model": {"likelihood": "residual"}, "train": {"reconstruction_weight": 0.0}},
+        {"have collapsed"},
+    ),
+    "far more dimensions than needed": ({"model": {"likelihood": "residual", "latent": 20}}, set()),
+    "nothing": ({"model": {"likelihood": "residual"}}, set()),
+}
+
 
 def finite(path: Path) -> Any:
     """Read JSON in which NaN and infinities are errors."""
@@ -81,6 +105,39 @@ def test_tables_of_extreme_numbers(kind: str, tmp_path: Path, tally: Counter[str
 def test_trainings_that_go_wrong(kind: str, tmp_path: Path, tally: Counter[str]) -> None:
     write(tmp_path, np.random.default_rng(16).normal(size=(120, 3)), RECIPES[kind])
     ends_well(tmp_path / "project", tally, "a finite loss")
+
+
+@pytest.fixture(scope="module")
+def dying(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rows that are one number repeated, which a code has to tell."""
+    project = tmp_path_factory.mktemp("dying") / "project"
+    project.mkdir()
+    params = small()
+    law = {"kind": "normal", "mean": 0.0, "rho": 1.0, "seed": 3}
+    params["distributions"] = {"normal": law | {"rows": 600, "test_rows": 1000, "columns": 6}}
+    params["train"] |= {"epochs": 60, "batch_size": 60}
+    params["evaluate"] |= {"rows": 400}
+    params |= {
+        "names": ["normal"],
+        "variants": {f"v{i}": v for i, (v, _) in enumerate(DEAD.values())},
+    }
+    (project / "params.yaml").write_text(yaml.safe_dump(params))
+    for stage in ("generate", "reference"):
+        assert run(project, f"stages.{stage}", "name=normal").code == 0
+    return project
+
+
+@pytest.mark.parametrize("place", range(len(DEAD)), ids=list(DEAD))
+def test_what_died_in_training_is_named(place: int, dying: Path, tally: Counter[str]) -> None:
+    _, wanted = [*DEAD.values()][place]
+    for stage in ("train", "evaluate"):
+        end = run(dying, f"stages.{stage}", "name=normal", f"variant=v{place}", "seed=0")
+        assert end.code == 0, end.output
+    metrics = finite(dying / f"reports/runs/normal/v{place}/0/metrics.json")
+    assert {said for said in SAID if said in metrics["diagnosis"]} == wanted, metrics["diagnosis"]
+    lines = [line for line in end.output.splitlines() if any(said in line for said in SAID)]
+    assert len(lines) == len(wanted) and all("train." in line for line in lines)
+    tally["inputs tried"] += 1
 
 
 def write(folder: Path, rows: np.ndarray, changes: dict[str, Any]) -> None:

@@ -57,6 +57,7 @@ class TrainedModel:
         columns: of the rows.
         latent: dimension of z; categories: one-hot, after z in the codes, 0 where there are none.
         labels: the class that each category is of, shape (categories,); many may be of one.
+        joint: whether residuals depend on one another, and carry what codes do not.
 
     Args:
         folder: models/NAME/VARIANT/SEED.
@@ -72,7 +73,8 @@ class TrainedModel:
         )
         self.columns = self._encoder.get_inputs()[0].shape[1]
         codes = self._encoder.get_outputs()[0].shape[1]
-        self.latent = int(self._encoder.get_modelmeta().custom_metadata_map["latent"])
+        properties = self._encoder.get_modelmeta().custom_metadata_map
+        self.latent, self.joint = int(properties["latent"]), "labels" in properties
         self.categories = codes - self.latent
         self.labels = labels_of(self._encoder, self.categories)
 

@@ -18,6 +18,7 @@ from aae.evaluation.codes import code_moments
 from aae.evaluation.contrasts import contrasts, law_density, named_differences
 from aae.evaluation.coverage import modes, spread
 from aae.evaluation.diagnosis import diagnosis
+from aae.evaluation.faults import Training, faults
 from aae.evaluation.moments import moments
 from aae.evaluation.pictures import pictures
 from aae.evaluation.reconstruction import alone, denoising, errors
@@ -51,7 +52,8 @@ def main(config: DictConfig) -> None:
     check_keys(Evaluate, chosen, "evaluate")
     settings = Evaluate(**chosen)
     run = Path(config.name) / config.variant / str(config.seed)
-    model = TrainedModel(Path("models") / run)
+    trained = Path("models") / run
+    model, training = TrainedModel(trained), Training.read(trained)
     law, data = read_law(config.name), Path("data") / config.name
     train, test = first_rows(read_split(data / "train")), read_split(data / "test")
     others = {each.name: read_split(each) for each in sorted((data / "test").glob("held_out/*"))}
@@ -63,13 +65,14 @@ def main(config: DictConfig) -> None:
     power = read_json(Path("reports/reference") / config.name / "power.json")
     known = Known(train.rows, known_law(law), power)
     judged = verdicts(made, real, known, settings)
+    wrong = faults(model, training, judged, made, real, train.rows)
     generated = judged.pop("generated")
     sides = real.judged.rows, made.rows
     few = settings.settings(settings.part_permutations)
     named = named_differences(*sides, few, generated.rejecting)
 
     metrics = generated.to_dict() | {
-        "diagnosis": diagnosis(generated, judged, made, real),
+        "diagnosis": " ".join([diagnosis(generated, judged, made, real), *wrong]),
         "parts": {part: verdict.to_dict() for part, verdict in judged.items()},
         "differences": named,
         "moments": moments(real.judged.rows, made.rows, settings.resolution),
@@ -91,7 +94,7 @@ def main(config: DictConfig) -> None:
         arrays |= contrasts(*sides, train.rows, named, settings.seed)
         arrays |= law_density(law, arrays["edges"])
         np.savez(file, **arrays)
-    print(f"{run}: {generated.reason}", file=sys.stderr)
+    print("\n".join(f"{run}: {each}" for each in [generated.reason, *wrong]), file=sys.stderr)
 
 
 if __name__ == "__main__":
