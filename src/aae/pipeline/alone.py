@@ -17,7 +17,8 @@ def alone(path: Path = LOCK) -> Iterator[int]:
     Processes that are given the descriptor (`pass_fds`) hold the lock, too: where this one alone is
     killed, others wait for what it has started. The kernel frees it at the end of the last.
 
-    Exits with 1 and one line where the clone can't be written to.
+    Exits with 1 and one line where the clone can't be written to, or the block meets a file, of a
+    cache that users share say, that this one may not read or change.
     """
     with _opened(path) as lock:
         try:
@@ -25,7 +26,12 @@ def alone(path: Path = LOCK) -> Iterator[int]:
         except BlockingIOError:
             print("waiting: `make reproduce` or `make verify` runs here", file=sys.stderr)
             fcntl.flock(lock, fcntl.LOCK_EX)
-        yield lock.fileno()
+        try:
+            yield lock.fileno()
+        except PermissionError as error:
+            wanted = f"error: expected to be allowed to read and change {error.filename}"
+            help_ = "for a cache that users share see docs/sweeps.md"
+            sys.exit(f"{wanted}, got: {error.strerror}: {help_}")
 
 
 def _opened(path: Path) -> TextIO:

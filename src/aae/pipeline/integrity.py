@@ -4,8 +4,10 @@ DVC trusts a read-only file of its cache, and a checked out one whose time and s
 changed, without reading it: one flipped bit would be taken for the result.
 """
 
+import errno
 import hashlib
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -151,8 +153,13 @@ def check_before_use() -> None:
 
     Those are all of a cache of the project's own. Of one that others share, which may be large,
     dvc.lock's outputs alone are read.
+
+    Raises:
+        PermissionError: the cache is somebody else's, and can't be written to.
     """
     cache = cache_folder()
+    if cache.exists() and not os.access(cache, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(cache))
     remove_abandoned(cache)
     if cache.is_relative_to(Path.cwd()):
         remove_damaged(cache, all_objects(cache))
