@@ -8,7 +8,7 @@ SERVERS := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge openssh-s
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help reproduce results experiments live page params verify push pull test test-quick test-faults fuzz test-cluster test-browser format lock bench bench-peers calibrate verdicts ablation modes robustness images tables setup
+.PHONY: help reproduce results experiments live page params verify push pull test test-quick test-faults fuzz audit test-cluster test-browser format lock bench bench-peers calibrate verdicts ablation modes robustness images tables setup
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 34
@@ -56,6 +56,19 @@ fuzz: $(READY)  ## fuzz the readers of tables and settings, ten minutes each (ne
 	@for target in tables settings; do mkdir -p .fuzz/$$target && \
 	  PYTHONPATH=src python tests/fuzz/harness.py $$target -max_total_time=600 -max_len=2000 \
 	    -artifact_prefix=.fuzz/ .fuzz/$$target tests/fuzz/$$target || exit; done
+
+# No weakness found is no answer where nothing can be looked up, which pip-audit passes over: first
+# one is asked for that every database has.
+AUDIT := .venv-audit/bin/pip-audit --disable-pip --progress-spinner off
+KNOWN := jinja2==2.4.1
+
+audit:  ## look up known weaknesses of the locked dependencies, where the network allows
+	@$(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/pip install --quiet --disable-pip-version-check 'pip-audit>=2.10,<3' >.venv-audit/log 2>&1 || true
+	@echo '$(KNOWN)' > .venv-audit/known.txt
+	@if $(AUDIT) --no-deps --format json --requirement .venv-audit/known.txt 2>>.venv-audit/log | grep -q '"id"'; \
+	then $(AUDIT) --strict --require-hashes --requirement requirements.lock; \
+	else echo "not audited: the network does not allow it (the weaknesses of $(KNOWN) were not found: .venv-audit/log)"; fi
 
 test-cluster: $(READY)  ## sweeps on a real Slurm, through SSH, on a full disk (Debian, root)
 	@command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] || \
