@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf import II, DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError
 
 # The package of this very checkout, whichever one is installed.
@@ -64,9 +64,12 @@ CONF = Path(__file__).resolve().parents[3] / "conf"
 
 @dataclass
 class Schema:
-    """All that params.yaml may hold; `names`, which checks the rest, is resolved first."""
+    """All that params.yaml may hold.
 
-    names: list[str] = field(default_factory=list)
+    `names`, all distributions and tables, is resolved first, which checks the rest.
+    """
+
+    names: list[str] = II("checked_names:")
     seeds: Any = field(default_factory=list)
     distributions: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)  # type: ignore[valid-type]
@@ -202,7 +205,10 @@ def first_key(section: str, _root_: DictConfig) -> ListConfig:
 
 
 store = ConfigStore.instance()
-store.store(name="schema", node=Schema)
+schema = OmegaConf.structured(Schema)
+# Names of one's own would leave all that asking for them checks unchecked.
+OmegaConf.set_readonly(schema._get_node("names"), True)
+store.store(name="schema", node=schema)
 for kind, law in LAWS.items():
     store.store(group="law", name=kind, node=keys_of(Sizes, law))
 OmegaConf.register_new_resolver("first_key", first_key, replace=True)

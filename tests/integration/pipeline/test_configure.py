@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from dvc.utils.hydra import compose_and_dump
+from hydra.errors import HydraException
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.project import PROJECT, Completed, copied, runner
@@ -162,6 +163,13 @@ def test_any_key_can_be_overridden(conf: Path, override: str, key: str, value: A
     changed = {each for each in before if before[each] != after[each]}
     assert after[key] == value
     assert changed == {key} | {each for each in changed if each.startswith("distributions.pooled.")}
+
+
+@pytest.mark.parametrize("override", ["names=[uniform]", "++names=[../x]", "+names=x"])
+def test_names_follow_from_what_is_selected(conf: Path, override: str) -> None:
+    """Given otherwise, no value would be checked."""
+    with pytest.raises(HydraException, match="names"):
+        composed(conf, override)
 
 
 @pytest.mark.parametrize("section", ["model", "train", "evaluate"])
