@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -17,6 +18,7 @@ from aae.tables.wording import counted, is_number, listed, refusal
 if TYPE_CHECKING:
     import pyarrow as pa
 
+COMMAND = "[\x1b\x9b]"  # begins an escape sequence
 OTHER_SEPARATORS = ";\t|"
 _BLOCK_BYTES = 1 << 24  # pyarrow refuses a row longer than a block; its default is 1 MiB
 
@@ -31,7 +33,8 @@ def load(path: Path, sep: str = ",", na: Sequence[str] = ()) -> pa.Table:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: another suffix, a damaged file, or columns without a name of their own.
+        ValueError: another suffix, a damaged file, columns without a name of their own, or text
+            that a terminal would take for commands.
     """
     suffix, file = path.suffix.lower(), path.name
     if suffix not in FORMATS:
@@ -50,6 +53,7 @@ def load(path: Path, sep: str = ",", na: Sequence[str] = ()) -> pa.Table:
     if suffix == ".csv":
         _expect_separated(names, path, sep)
     _expect_names(names, path)
+    _expect_no_commands(table, path.name)
     return table
 
 
@@ -77,6 +81,26 @@ def _expect_names(names: list[str], path: Path) -> None:
         raise refusal(f"expected a name for every column of {file}, got {got}")
     if repeated := [repr(name) for name, count in Counter(names).items() if count > 1]:
         raise refusal(f"expected distinct column names in {file}, got {listed(repeated)} repeated")
+
+
+def _expect_no_commands(table: pa.Table, file: str) -> None:
+    """Names and texts are shown in terminals, where an escape sequence is a command."""
+    import pyarrow.compute as pc
+    from pyarrow import types
+
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if re.search(COMMAND, name):
+            raise refusal(
+                f"expected column names without control characters in {file}, got {name!r}"
+            )
+        if types.is_string_view(column.type):
+            column = column.cast("large_string")
+        if types.is_string(column.type) or types.is_large_string(column.type):
+            found = pc.fill_null(pc.match_substring_regex(column, COMMAND), False)
+            if (row := pc.index(found, True).as_py()) >= 0:
+                got = f"{column[row].as_py()!r} in row {row + 1}"
+                wanted = f"text without control characters in column {name!r} of {file}"
+                raise refusal(f"expected {wanted}, got {got}")
 
 
 def _read_csv(path: Path, sep: str = ",", na: Sequence[str] = ()) -> pa.Table:

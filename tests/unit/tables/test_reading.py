@@ -196,6 +196,28 @@ def test_refused_parquet(tmp_path: Path, column: list[Any], got: str) -> None:
     assert len(message) < 150
 
 
+@pytest.mark.parametrize("command", ["\x1b[31mred", "a\x1b]0;title\x07", "\x9b2J"])
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_text_that_a_terminal_obeys(tmp_path: Path, suffix: str, command: str) -> None:
+    file = tmp_path / f"x.{suffix}"
+    write(file, {"a": [1, 2], command: [3, 4]})
+    message = refusal(
+        lambda: read_table(file), f"column names without control characters in {file.name}"
+    )
+    write(file, {"a": [1, 2], "b": ["fine", command]})
+    message += refusal(lambda: read_table(file), "in column 'b'", "in row 2")
+    message += refusal(lambda: read_table(file, "b"), "in column 'b'", "in row 2")
+    assert message.isprintable()
+
+
+def test_text_of_several_lines_and_scripts_is_no_command(tmp_path: Path) -> None:
+    texts = ["two\nlines", "a\ttab", "\u6f22", "\x85", None] * 4
+    for kind in (pa.string(), pa.large_string(), pa.string_view()):
+        table = pa.table({"a": range(20), "b": pa.array(texts, kind)})
+        parquet.write_table(table, tmp_path / "x.parquet")
+        assert read_table(tmp_path / "x.parquet").columns[0] == "a"
+
+
 @pytest.mark.parametrize("column", [[[1], [2]], [b"\xff"], [{"k": 1}]])
 def test_refused_parquet_labels(tmp_path: Path, column: list[Any]) -> None:
     file = write(tmp_path / "x.parquet", {"a": range(len(column)), "y": column})
