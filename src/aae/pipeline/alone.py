@@ -17,8 +17,8 @@ def alone(path: Path = LOCK) -> Iterator[int]:
     Processes that are given the descriptor (`pass_fds`) hold the lock, too: where this one alone is
     killed, others wait for what it has started. The kernel frees it at the end of the last.
 
-    Exits with 1 and one line where the clone can't be written to, or the block meets a file, of a
-    cache that users share say, that this one may not read or change.
+    Exits with 1 and one line where the clone can't be written to, where a file may not be read or
+    changed, as of a cache that users share, and for the block's ValueErrors.
     """
     with _opened(path) as lock:
         try:
@@ -32,6 +32,8 @@ def alone(path: Path = LOCK) -> Iterator[int]:
             wanted = f"error: expected to be allowed to read and change {error.filename}"
             help_ = "for a cache that users share see docs/sweeps.md"
             sys.exit(f"{wanted}, got: {error.strerror}: {help_}")
+        except ValueError as error:
+            sys.exit(f"error: {error}")
 
 
 def _opened(path: Path) -> TextIO:

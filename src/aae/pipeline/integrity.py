@@ -143,9 +143,26 @@ def _entries(listing: Path) -> list[dict[str, str]]:
 
 
 def outputs(lock: Path) -> list[dict[str, Any]]:
-    """All outputs that dvc.lock names."""
-    stages = yaml.load(lock.read_text(), yaml.CSafeLoader)["stages"] if lock.exists() else {}
-    return [out for stage in stages.values() for out in stage.get("outs", ())]
+    """All outputs that dvc.lock names, with their MD5.
+
+    Raises:
+        ValueError: it is not as DVC writes it.
+    """
+    from dvc.schema import COMPILED_LOCKFILE_SCHEMA
+    from voluptuous import Invalid
+
+    try:
+        content = yaml.load(lock.read_bytes(), yaml.CSafeLoader)
+        stages = COMPILED_LOCKFILE_SCHEMA(content).get("stages", {})
+    except FileNotFoundError:
+        return []
+    except (yaml.YAMLError, Invalid) as error:
+        got = " ".join(str(error).split())
+        raise ValueError(
+            f"expected {lock} as DVC writes it, got: {got}: `git checkout {lock}`, or remove it"
+        ) from None
+    outs = (out for stage in stages.values() for out in stage.get("outs", ()))
+    return [out for out in outs if "md5" in out]
 
 
 def check_before_use() -> None:

@@ -12,7 +12,7 @@ from aae.base.files import remove_leftovers
 from aae.base.jobs import add_jobs
 from aae.pipeline.alone import alone
 from aae.pipeline.configure import PARAMS, check, check_names, plain_or_exit
-from aae.pipeline.integrity import LOCK, check_before_use, remove_torn_lock
+from aae.pipeline.integrity import LOCK, check_before_use, outputs, remove_torn_lock
 from aae.pipeline.lanes import run_lanes
 from aae.pipeline.processes import DVC, stop_as_after_ctrl_c, whole
 
@@ -41,6 +41,7 @@ def main() -> None:
 def reproduce_what_is_out_of_date(jobs: int, lock: int) -> int:
     """Clear up after killed processes and check what is cached, then run; returns the exit code."""
     remove_torn_lock()
+    outputs(LOCK)  # refused here, in one line, where it is damaged
     for folder in OUTPUTS:
         remove_leftovers(folder)
     if up_to_date():
@@ -88,9 +89,7 @@ def lanes(params: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def training_sizes() -> dict[str, int]:
     """Bytes of each name's training rows when they were last made, as dvc.lock has it."""
-    stages = yaml.load(LOCK.read_text(), yaml.CSafeLoader)["stages"] if LOCK.exists() else {}
-    outs = (out for stage in stages.values() for out in stage.get("outs", ()))
-    paths = {Path(out["path"]): out["size"] for out in outs if "size" in out}
+    paths = {Path(out["path"]): out["size"] for out in outputs(LOCK) if "size" in out}
     return {path.parent.name: size for path, size in paths.items() if path.name == "train"}
 
 

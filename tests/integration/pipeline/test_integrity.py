@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.project import environment
+from support.toy_lanes import REPRODUCE, Toy
 
 from aae.pipeline.integrity import (
     ABANDONED,
@@ -33,6 +35,7 @@ stages:
     outs: [out/m]
 """
 CACHE = ".dvc/cache/files/md5"
+VERIFY = sys.executable, "-m", "aae.pipeline.integrity"
 
 
 def command(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -54,7 +57,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def verify(project: Path) -> subprocess.CompletedProcess[str]:
-    return command(project, sys.executable, "-m", "aae.pipeline.integrity")
+    return command(project, *VERIFY)
 
 
 def flip(path: Path, bit: int) -> None:
@@ -98,6 +101,32 @@ def test_a_damaged_output_is_removed(project: Path) -> None:
     assert done.returncode == 1 and "not what dvc.lock says, removed: out/models/w" in done.stderr
     assert command(project, "dvc", "repro").returncode == 0
     assert (project / "out/models/w").read_text().startswith("[0, 1, 2")
+
+
+TORN = {
+    "nothing": lambda text: b"",
+    "no YAML": lambda text: b"stages: [",
+    "no text": lambda text: b"\xff" + text,
+    "another file": lambda text: b"- a\n- b\n",
+    "cut in a path": lambda text: text[: text.rindex(b"path: ") + 6],
+}
+
+
+@pytest.mark.parametrize("torn", TORN.values(), ids=TORN)
+def test_a_damaged_lock_is_one_line(tmp_path: Path, torn: Callable[[bytes], bytes]) -> None:
+    toy = Toy.made(tmp_path / "project")
+    toy.reproduce()
+    before, lock = toy.outputs(), toy.path / "dvc.lock"
+    whole = lock.read_bytes()
+    lock.write_bytes(torn(whole))
+    for words in (REPRODUCE, VERIFY):
+        done = toy.run(*words, fails=True)
+        assert done.returncode == 1 and done.stdout == ""
+        assert done.stderr.startswith("error: expected dvc.lock as DVC writes it, got: ")
+        assert done.stderr.count("\n") == 1 and "git checkout dvc.lock" in done.stderr
+    lock.unlink()
+    toy.reproduce()
+    assert toy.outputs() == before
 
 
 def before_use(project: Path) -> subprocess.CompletedProcess[str]:
