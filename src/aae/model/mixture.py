@@ -2,7 +2,7 @@
 
 In stratum l, scores are drawn from sum_c pi_lc N(mu_lc, Sigma_lc), where
 
-    Sigma_k = (1 - lambda) B_k + lambda diag B_k + .01 I,
+    Sigma_k = (1 - lambda) B_k + lambda diag B_k + .001 I,
     B_k = (N_k S_k + kappa S) / (N_k + kappa),
 
 S_k is the covariance of component k, S that of all rows about their component's mean. How many
@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-RIDGE = 0.01  # of variance: scores of columns with few values have singular covariances
+# Of variance: scores of columns with few values have singular covariances. Ten times as much blurs
+# what columns nearly say of one another, as a sum and its parts.
+RIDGE = 0.001
 EM_STEPS = 8  # k-means is near already; more steps sharpen what held-out rows do not confirm
 FOLDS = 4
 CLUSTERS = 1, 2, 3, 4, 6, 8, 12, 16, 24, 32  # a label

@@ -1,5 +1,6 @@
 """Columns whose values repeat together, as the ingredients of one recipe measured several times."""
 
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import keras
@@ -15,6 +16,9 @@ BY_CHANCE = 0.02  # and at most that where the columns are independent
 MOST_COLUMNS = 64  # of a table that is searched, which costs their number cubed
 SEARCHED = 10_000  # rows that the columns are searched in; fewer repeat less, never more
 MOST_RECIPES = 5000  # that are kept: rows are compared with each
+# Of columns that determine one another: so many values together, in those of one, and in those of
+# the same columns permuted; and the chance of a known recipe.
+DETERMINED, DEPENDENT, KNOWN = 1.05, 0.5, 0.8
 GAIN = 0.1  # of that chance, by which a column more is not part of it
 LEAST = 0.05  # rows of a recipe that was seen once, after discounting
 # Of the search for the recipes' shares, in typical distances; shares then differ by a few percent.
@@ -40,27 +44,29 @@ class Repeated(NamedTuple):
         return float(1 - np.count_nonzero(self.counts == 1) / self.counts.sum())
 
 
-def repeated_together(rows: Rows) -> Repeated | None:
-    """Find the columns whose values repeat together, or None.
+def repeated_together(rows: Rows) -> list[Repeated]:
+    """Find groups of columns whose values repeat together; no column is in two.
 
-    Of more than `SEARCHED` rows, some say which columns these are. There are none where they have
-    more than `MOST_RECIPES` in all rows.
+    Of more than `SEARCHED` rows, some say which columns these are. Groups with more than
+    `MOST_RECIPES` in all rows are none.
     """
-    member = members(rows[sample(None, len(rows), SEARCHED, 0)])
-    if member is None:
-        return None
-    found = recipes(rows, member)
-    return found if len(found.first) <= MOST_RECIPES else None
+    some = rows[sample(None, len(rows), SEARCHED, 0)]
+    groups = determined(some)
+    free = ~np.any([np.zeros(rows.shape[1], np.bool_), *groups], axis=0)
+    member = members(some, free)
+    groups += [] if member is None else [member]
+    found = [recipes(rows, each) for each in groups]
+    return [each for each in found if len(each.first) <= MOST_RECIPES]
 
 
-def members(rows: Rows) -> NDArray[np.bool_] | None:
-    """Which columns' values repeat together, shape (columns,), or None.
+def members(rows: Rows, among: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """Which of some columns' values repeat together, shape (columns,), or None.
 
-    From all columns, that whose absence raises the chance of a known recipe most is left out, again
+    From all of them, that whose absence raises the chance of a known recipe most is left out, again
     and again, as long as it raises it by `GAIN`. What is left are recipes where the chance is
     `REPEATED` and columns permuted each by itself have almost none.
     """
-    member = np.ptp(rows, axis=0) > 0
+    member = among & (np.ptp(rows, axis=0) > 0)
     if not 2 <= member.sum() <= MOST_COLUMNS:
         return None
     best = recipes(rows, member)
@@ -73,6 +79,36 @@ def members(rows: Rows) -> NDArray[np.bool_] | None:
     rng = np.random.default_rng(6)
     alone = recipes(rng.permuted(rows, axis=0), member)
     return best.member if best.seen >= REPEATED and alone.seen <= BY_CHANCE else None
+
+
+def determined(rows: Rows) -> list[NDArray[np.bool_]]:
+    """Groups of columns of which one determines another, as a month does its price index.
+
+    Two columns whose values repeat are linked where they have hardly more pairs of values than one
+    of them has values, and permuted far more; a group is what links connect.
+    """
+    from scipy.sparse.csgraph import connected_components
+
+    numbers = [np.unique(each, return_inverse=True)[1] for each in rows.T]
+    values = {k: each for k, each in enumerate(numbers) if 0 < 2 * each.max() < len(rows)}
+    rng = np.random.default_rng(7)
+    shuffled = {k: rng.permutation(each) for k, each in values.items()}
+    columns = np.array([*values], dtype=np.int64)[:MOST_COLUMNS]
+    linked = np.zeros((len(columns), len(columns)), dtype=np.bool_)
+    for i, j in combinations(range(len(columns)), 2):
+        one, other = columns[[i, j]]
+        pairs = distinct_pairs(values[one], values[other])
+        if pairs <= DETERMINED * (1 + max(values[one].max(), values[other].max())):
+            linked[i, j] = pairs <= DEPENDENT * distinct_pairs(shuffled[one], shuffled[other])
+    _, group = connected_components(linked, directed=False)
+    every = np.arange(rows.shape[1])
+    members = [np.isin(every, columns[group == each]) for each in np.unique(group)]
+    return [each for each in members if each.sum() > 1 and recipes(rows, each).seen >= KNOWN]
+
+
+def distinct_pairs(one: NDArray[np.int64], other: NDArray[np.int64]) -> int:
+    """How many pairs two columns of numbers from 0 on have."""
+    return len(np.unique(one * (other.max() + 1) + other))
 
 
 def without(member: NDArray[np.bool_], column: int) -> NDArray[np.bool_]:

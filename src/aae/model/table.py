@@ -1,6 +1,6 @@
 """The model of a table whose columns differ: an autoencoder of normal scores in categories."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -51,7 +51,7 @@ class Table(AAE):
 
     Args:
         known: categories of the training rows.
-        repeated: their columns whose values repeat together, if any.
+        repeated: their groups of columns whose values repeat together.
         units: scores of the training rows; exclusive: their indicators.
         settings: sizes, adversary, and how codes are sampled.
         seen: the training rows that closed forms look at, with a value in every gap.
@@ -63,7 +63,7 @@ class Table(AAE):
     def __init__(
         self,
         known: Categories,
-        repeated: Repeated | None,
+        repeated: Sequence[Repeated],
         units: Scores,
         exclusive: Exclusive,
         settings: Model,
@@ -79,9 +79,10 @@ class Table(AAE):
         super().__init__(alone, classes, sizes, units, likelihood)
         self.known, self.exclusive, self.seen = known, exclusive, seen
         self.labelled = settings.labels != "ignored"
-        self.recipes = (
-            None if repeated is None else Recipes(repeated, units.numbers, name="recipes")
-        )
+        self.recipes = [
+            Recipes(each, units.numbers, name=f"recipes_{place}")
+            for place, each in enumerate(repeated)
+        ]
 
     def source(self, noise: Noise) -> tuple[tf.Tensor, tf.Tensor]:
         """Codes and one-hot categories of generated rows."""
@@ -98,7 +99,8 @@ class Table(AAE):
 
         def rows_of(scores: tf.Tensor, classes: tf.Tensor) -> tf.Tensor:
             rows = self.rows(scores, self.labels(classes))
-            rows = rows if self.recipes is None else self.recipes(rows, scores)
+            for recipes in self.recipes:
+                rows = recipes(rows, scores)
             return self.exclusive.hide(rows)
 
         return rows_of
@@ -207,8 +209,8 @@ def attune(model: Table, rows: Rows) -> None:
             )
             spread = deviations(scores, classes, model.classes)
             model.likelihood.correct(lacking * spread[:, :, None] * spread[:, None, :])
-    if model.recipes is not None:
-        model.recipes.settle(rows, own, scores)
+    for recipes in model.recipes:
+        recipes.settle(rows, own, scores)
 
 
 def correlations(scores: Scored, classes: Integers, count: int) -> NDArray[np.float64]:

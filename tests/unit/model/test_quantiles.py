@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from aae.base.columns import kind_of
-from aae.model.quantiles import order_statistic, quantile_function, smooth
+from aae.model.quantiles import follows, order_statistic, quantile_function, smooth, through
 
 RANKS = np.linspace(0, 1, 10_001)
 Array = NDArray[np.float64]
@@ -62,3 +62,24 @@ def test_means_of_shares_are_those_of_the_values() -> None:
 def test_it_commutes_with_linear_maps() -> None:
     values = np.sort(np.random.default_rng(2).gamma(2.0, size=200))
     np.testing.assert_allclose(smooth(3 * values - 1)(RANKS), 3 * smooth(values)(RANKS) - 1)
+
+
+def test_narrow_clusters_stay_narrow() -> None:
+    """As prices of twenty years, each with a few places: what lies between is not drawn."""
+    rng = np.random.default_rng(3)
+    values = np.sort(rng.choice(20, 900) + 0.05 * rng.random(900))
+    drawn = quantile_function(values, kind_of(values))((np.arange(10_000) + 0.5) / 10_000)
+    assert np.mean(drawn % 1 > 0.05) < 0.05 < np.mean(through(values, 19)(RANKS) % 1 > 0.05)
+
+
+def test_few_smooth_columns_get_more_knots_than_they_need() -> None:
+    rng = np.random.default_rng(4)
+    samples = [np.sort(rng.gamma(3.0, size=400)) for _ in range(200)]
+    kept = [follows(through(values, 15), values, 0.0) for values in samples]
+    assert np.mean(kept) > 0.95
+
+
+def test_rounding_is_not_taken_for_clusters() -> None:
+    values = np.sort(np.round(np.random.default_rng(5).normal(100, 3, size=900), 1))
+    assert follows(through(values, 19), values, 0.1)
+    assert not follows(through(values, 19), values, 0.0)

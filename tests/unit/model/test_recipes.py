@@ -20,17 +20,42 @@ def mixtures(rows: int = 300, kinds: int = 60, seed: int = 0) -> NDArray[np.floa
 
 
 def test_columns_that_repeat_together_are_known() -> None:
-    known = repeated_together(mixtures())
-    assert known is not None
+    (known,) = repeated_together(mixtures())
     assert known.member.tolist() == [False, True, True, True, False]
     assert known.counts.sum() == 300
 
 
+def test_columns_that_determine_one_another_are_known() -> None:
+    rng = np.random.default_rng(2)
+    month = rng.integers(36, size=500)
+    index, days = rng.normal(size=36), rng.integers(28, 32, size=36)
+    rows = np.column_stack([month, rng.normal(size=500), index[month], days[month]]).astype("f4")
+    (known,) = repeated_together(rows)
+    assert known.member.tolist() == [True, False, True, True]
+    assert len(known.first) == len(np.unique(month))
+
+
+def test_columns_that_only_depend_on_one_another_are_not() -> None:
+    rng = np.random.default_rng(3)
+    first = rng.poisson(6, size=500)
+    rows = np.column_stack([first, first + rng.integers(-1, 2, size=500)]).astype("f4")
+    assert repeated_together(rows) == []
+
+
+def test_two_groups_stay_apart() -> None:
+    rng = np.random.default_rng(4)
+    month, place = rng.integers(36, size=600), rng.integers(30, size=600)
+    of_month, of_place = rng.normal(size=(2, 36))
+    rows = np.column_stack([month, place, of_month[month], of_place[place]]).astype("f4")
+    found = [each.member.tolist() for each in repeated_together(rows)]
+    assert sorted(found) == [[False, True, False, True], [True, False, True, False]]
+
+
 def test_independent_columns_are_no_recipe_however_few_their_values() -> None:
     rng = np.random.default_rng(0)
-    assert repeated_together(rng.integers(3, size=(300, 4)).astype("f4")) is None
-    assert repeated_together(rng.normal(size=(300, 4)).astype("f4")) is None
-    assert repeated_together(np.round(rng.normal(size=(300, 2)), 1).astype("f4")) is None
+    assert repeated_together(rng.integers(3, size=(300, 4)).astype("f4")) == []
+    assert repeated_together(rng.normal(size=(300, 4)).astype("f4")) == []
+    assert repeated_together(np.round(rng.normal(size=(300, 2)), 1).astype("f4")) == []
 
 
 def test_chance_of_a_known_recipe_is_that_of_new_rows() -> None:
@@ -51,8 +76,7 @@ def test_balanced_distances_give_each_its_share() -> None:
 
 def test_rows_take_known_recipes_whole_and_as_often_as_new_rows_have_them() -> None:
     rows = mixtures()
-    known = repeated_together(rows)
-    assert known is not None
+    (known,) = repeated_together(rows)
     scores = ((rows - rows.mean(axis=0)) / rows.std(axis=0)).astype("f4")
     layer = Recipes(known)
     rng = np.random.default_rng(1)
