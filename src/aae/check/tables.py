@@ -35,10 +35,6 @@ class Reading:
     sep: str = ","
     na: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        """Expect a separator of one character."""
-        expect(len(self.sep) == 1, "a separator of one character", self.sep)
-
 
 @dataclass(frozen=True)
 class Features:

@@ -30,6 +30,19 @@ def write_page(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def separator(text: str) -> str:
+    r"""A separator as it is typed, \t for a tab.
+
+    Raises:
+        ValueError: not one character.
+    """
+    found = text.replace("\\t", "\t")
+    expect(len(found) == 1, "a separator of one character", text)
+    return found
+
+
+Separator = typer.Option(help="between the cells of CSV; \\t: tabs", callback=separator)
+Gaps = typer.Option(metavar="TEXT", help="means a gap, too; repeatable")
 Result = typer.Option(help="write the result here, too", callback=writable)
 
 

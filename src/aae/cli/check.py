@@ -10,7 +10,7 @@ import typer
 from aae.base.checks import expect
 from aae.check.result import Check
 from aae.check.tables import Reading
-from aae.cli.app import Result, app, writable, write_page
+from aae.cli.app import Gaps, Result, Separator, app, writable, write_page
 from aae.verdict.judge import Settings
 
 
@@ -25,10 +25,8 @@ def check(
     drop: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN", help="leave a column out; repeatable")
     ] = None,
-    sep: Annotated[str, typer.Option(help="between the cells of CSV; \\t: tabs")] = ",",
-    na: Annotated[
-        list[str] | None, typer.Option(metavar="TEXT", help="means a gap, too; repeatable")
-    ] = None,
+    sep: Annotated[str, Separator] = ",",
+    na: Annotated[list[str] | None, Gaps] = None,
     allow_memorisation: Annotated[
         bool, typer.Option("--allow-memorisation", help="memorised training rows: no exit code 1")
     ] = False,
@@ -67,7 +65,7 @@ def check(
     from aae.verdict.tolerance import tolerances
 
     settings = Settings(permutations, alpha, seed)
-    reading = Reading(label, tuple(drop or ()), sep.replace("\\t", "\t"), tuple(na or ()))
+    reading = Reading(label, tuple(drop or ()), sep, tuple(na or ()))
     paths = generated or []
     if plan:
         others = [*map(str, paths), *(["--tolerance"] if tolerance else [])]

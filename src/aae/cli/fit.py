@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from aae.base.checks import expect
-from aae.cli.app import app
+from aae.cli.app import Gaps, Separator, app
 
 
 @app.command()
@@ -18,6 +18,8 @@ def fit(
     drop: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN", help="leave a column out; repeatable")
     ] = None,
+    sep: Annotated[str, Separator] = ",",
+    na: Annotated[list[str] | None, Gaps] = None,
     set: Annotated[
         list[str] | None,
         typer.Option(metavar="KEY=VALUE", help="model.codes=4, train.steps=500; repeatable"),
@@ -31,11 +33,13 @@ def fit(
     """
     from aae.api.fitting import fit_table
     from aae.tables.description import one_line
-    from aae.tables.reading import read_table
+    from aae.tables.formats import load
+    from aae.tables.reading import table_of
 
     model = out / "generator.onnx"
     expect(not out.exists() or model.is_file(), "no folder or a model to replace", str(out))
-    read = read_table(table, label, drop=drop or ())
+    rows = load(table, sep, na or ())
+    read = table_of(rows, table.name, label, drop=drop or ())
     typer.echo(one_line(read, table, label), err=True)
     line = fit_table(read, out, dict(map(setting, set or ())), seed)
     typer.echo(f"wrote {out}: {line}", err=True)

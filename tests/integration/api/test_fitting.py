@@ -173,3 +173,15 @@ def test_what_cannot_be_modelled_is_named_and_left_out(columns, part, tmp_path):
     assert part in error and "`drop`" in error and len(error.splitlines()) == 1
     aae_command(*words, "--drop", next(iter(columns)))
     assert aae.load(tmp_path / "m").sample(5).column_names == ["x"]
+
+
+def test_separators_and_gaps_are_those_that_are_named(tmp_path):
+    x, kind = np.random.default_rng(0).normal(size=(2, 60)).round(2)
+    cells = [f"{a};{'none' if j < 9 else b}" for j, (a, b) in enumerate(zip(x, kind, strict=True))]
+    (tmp_path / "x.csv").write_text("\n".join(["x;kind", *cells]))
+    words = ["fit", tmp_path / "x.csv", "--out", tmp_path / "m", "--set", "train.steps=20"]
+    assert "separated by ','" in aae_command(*words, fails=True)
+    assert "one character" in aae_command(*words, "--sep", "semicolon", fails=True)
+    aae_command(*words, "--sep", ";", "--na", "none")
+    made = aae.load(tmp_path / "m").sample(1000)
+    assert 0 < made["kind"].null_count < 400
