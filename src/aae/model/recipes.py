@@ -45,28 +45,29 @@ class Repeated(NamedTuple):
 
 
 def repeated_together(rows: Rows) -> list[Repeated]:
-    """Find groups of columns whose values repeat together; no column is in two.
+    """Find groups of columns whose values repeat together.
 
-    Of more than `SEARCHED` rows, some say which columns these are. Groups with more than
-    `MOST_RECIPES` in all rows are none.
+    Those that determine one another come first: what holds for them holds for recipes of theirs and
+    of other columns, which rows take after that. Of more than `SEARCHED` rows, some say which
+    columns these are. Groups with more than `MOST_RECIPES` in all rows are none.
     """
     some = rows[sample(None, len(rows), SEARCHED, 0)]
     groups = determined(some)
-    free = ~np.any([np.zeros(rows.shape[1], np.bool_), *groups], axis=0)
-    member = members(some, free)
-    groups += [] if member is None else [member]
+    member = members(some)
+    if member is not None and not any(np.array_equal(member, each) for each in groups):
+        groups.append(member)
     found = [recipes(rows, each) for each in groups]
     return [each for each in found if len(each.first) <= MOST_RECIPES]
 
 
-def members(rows: Rows, among: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
-    """Which of some columns' values repeat together, shape (columns,), or None.
+def members(rows: Rows) -> NDArray[np.bool_] | None:
+    """Which columns' values repeat together, shape (columns,), or None.
 
-    From all of them, that whose absence raises the chance of a known recipe most is left out, again
+    From all columns, that whose absence raises the chance of a known recipe most is left out, again
     and again, as long as it raises it by `GAIN`. What is left are recipes where the chance is
     `REPEATED` and columns permuted each by itself have almost none.
     """
-    member = among & (np.ptp(rows, axis=0) > 0)
+    member = np.ptp(rows, axis=0) > 0
     if not 2 <= member.sum() <= MOST_COLUMNS:
         return None
     best = recipes(rows, member)
