@@ -8,7 +8,7 @@ SERVERS := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge openssh-s
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help reproduce results experiments live page params verify push pull test test-quick test-faults fuzz audit test-cluster test-browser format lock bench bench-peers calibrate verdicts ablation modes robustness images tables setup
+.PHONY: help reproduce results experiments live page params verify push pull test test-quick test-faults fuzz audit test-cluster test-browser format lock bench peers no-peers calibrate verdicts ablation modes robustness images tables setup
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 34
@@ -95,7 +95,7 @@ format: $(READY)  ## format and fix what can be fixed
 bench: $(READY)  ## how fast it is here: docs/speed.md, reports/bench.json and .png (BENCH=--help)
 	@python -m aae.benchmark.bench $(BENCH)
 
-bench-peers: .venv-peers/.ready  ## install pythae and PyTorch beside, for `make bench` (6 GB)
+peers: .venv-peers/.ready  ## install other packages beside, for `make bench` and `make tables` (7 GB)
 
 .venv-peers/.ready: requirements-peers.txt
 	$(PYTHON) -m venv --clear .venv-peers
@@ -112,7 +112,12 @@ ablation: STUDY = +study=ablation study.replicate=0,1
 modes: STUDY = +study=modes study.replicate=0,1,2
 robustness: STUDY = +study=robustness,wrong_labels study.replicate=0,1,2
 images: STUDY = +study=images study.replicate=0,1,2
-tables: STUDY = +study=tables,baselines,mnist study.replicate=0,1,2
+PEERS := $(shell [ .venv-peers/.ready -nt requirements-peers.txt ] && echo ,peers)
+tables: STUDY = +study=tables,baselines,mnist$(PEERS) study.replicate=0,1,2
+tables: $(if $(PEERS),,no-peers)
+
+no-peers:
+	@echo "skipped: CTGAN, TVAE, copulas and Forest-Flow, which \`make peers\` installs" >&2
 
 verdicts ablation modes robustness images tables: $(READY)  ## studies of the model (docs/studies.md)
 	@aae sweep -m $(STUDY) $(LANES)

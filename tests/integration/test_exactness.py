@@ -32,7 +32,8 @@ RECORDER = PROJECT / "tests/support/recorder.py"
 PIPELINE = yaml.safe_load((PROJECT / "dvc.yaml").read_text())["stages"]
 PARAMS = yaml.safe_load((PROJECT / "params.yaml").read_text())
 NAMES = ("pooled", "digits")  # that models are trained on
-# What studies select; by default params.yaml has none of it.
+# What studies select; by default params.yaml has none of it. `peers`, whose environment need not be
+# there, reads what `baselines` does.
 PACKAGED = {"mnist_5k": "data/raw/mnist_5k.parquet"}
 STUDY = {
     "measures": ["verdicts", "modes", "robustness", "images", "closeness", "baselines"],

@@ -10,7 +10,7 @@ from aae.benchmark.workspace import SOURCE
 
 PYTHON = Path(".venv-peers/bin/python")
 EPOCHS = 20  # timed
-ABSENT = "skipped: `make bench-peers` installs pythae and PyTorch"
+ABSENT = "skipped: `make peers` installs pythae and PyTorch"
 
 
 def pythae_epoch(python: Path = PYTHON) -> float | None:
@@ -27,5 +27,5 @@ def pythae_epoch(python: Path = PYTHON) -> float | None:
     done = subprocess.run(words, env=variables, capture_output=True, text=True)
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["nothing"])[-1]
-        raise ValueError(f"expected an epoch of pythae, got {last!r}: `make bench-peers` mends it")
+        raise ValueError(f"expected an epoch of pythae, got {last!r}: `make peers` mends it")
     return float(json.loads(done.stdout.splitlines()[-1])["epoch"])

@@ -1,7 +1,7 @@
 """An epoch of pythae's adversarial autoencoder on PyTorch, at the article's sizes.
 
 `python -m aae.benchmark.pythae_loop ROWS COLUMNS BATCH EPOCHS` prints seconds as JSON. It runs
-in an environment that has pythae and PyTorch and nothing else of ours: `make bench-peers`.
+in an environment that has pythae and PyTorch and nothing else of ours: `make peers`.
 """
 
 import json

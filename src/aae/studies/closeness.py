@@ -144,7 +144,7 @@ COLUMNS = ["rows", "of", "trees AUC", "logistic AUC", "mean KS", "correlation er
 
 
 def summary(records: Records) -> dict[str, Any]:
-    """The table: for each name the baselines, real rows first, and the variants."""
+    """The table: for each name the baselines, real rows first, the peers and the variants."""
     return {
         "title": "Real tables: how near generated rows come",
         "note": "Each split trains on one half of a table and measures with the other: area "
@@ -152,7 +152,8 @@ def summary(records: Records) -> dict[str, Any]:
         "Kolmogorov-Smirnov distance of a column, error of a correlation, N of memorisation (0 "
         "ideal, 1 copies), verdicts (with too few rows to say more among them), and what rejected "
         "most often. Means over splits, and the range of the first. Real rows are the training "
-        "half. Baselines of a class by itself; what each is: src/aae/studies/baselines.py.",
+        "half. Baselines of a class by itself; what each is: src/aae/studies/baselines.py, and "
+        "peer_rows.py for the other packages' generators.",
         "command": "make tables",
         "columns": COLUMNS,
         "rows": [line for name in dict.fromkeys(name for name, _ in records)
@@ -162,9 +163,9 @@ def summary(records: Records) -> dict[str, Any]:
 
 def lines(name: str, records: Records) -> Iterator[list[str]]:
     """The lines of one table."""
-    baselines = [trial for trial in records[name, "default"] if "real rows" in trial]
-    for kind in baselines[0] if baselines else ():
-        yield [name, kind, *cells([trial[kind] for trial in baselines])]
+    others = [trial for trial in records[name, "default"] if "trees" not in trial]
+    for kind in dict.fromkeys(kind for trial in others for kind in trial):
+        yield [name, kind, *cells([trial[kind] for trial in others if kind in trial])]
     for (of, variant), trials in records.items():
         if of == name:
             own = [trial for trial in trials if "trees" in trial]

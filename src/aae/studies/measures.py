@@ -9,6 +9,7 @@ from aae.studies.baselines import Baselines
 from aae.studies.closeness import Closeness
 from aae.studies.images import Images
 from aae.studies.modes import Modes
+from aae.studies.peers import Peers
 from aae.studies.robustness import Robustness
 from aae.studies.trained import Trained
 from aae.studies.verdicts import Verdicts
@@ -29,6 +30,7 @@ MEASURES: dict[str, type[Measure]] = {
     "images": Images,
     "closeness": Closeness,
     "baselines": Baselines,
+    "peers": Peers,
 }
 
 

@@ -25,5 +25,5 @@ def test_the_last_line_is_the_time(tmp_path: Path) -> None:
 
 def test_an_error_says_what_mends_it(tmp_path: Path) -> None:
     python = stand_in(tmp_path / "python", "echo 'No module named pythae' >&2; exit 1")
-    with pytest.raises(ValueError, match="No module named pythae.*make bench-peers"):
+    with pytest.raises(ValueError, match="No module named pythae.*make peers"):
         pythae_epoch(python)

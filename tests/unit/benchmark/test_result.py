@@ -59,8 +59,8 @@ def test_names_of_figures_are_short() -> None:
 
 def test_absent_peers_are_said_and_no_figure() -> None:
     absent = result(pythae=None)
-    assert "`make bench-peers`" in tables.speed(absent)
-    assert "make bench-peers" not in tables.speed(result())
+    assert "`make peers`" in tables.speed(absent)
+    assert "make peers" not in tables.speed(result())
     assert "pythae / ours" not in dict(absent.figures())
 
 

@@ -18,8 +18,13 @@ from aae.tables.packaged import PACKAGED
 
 FILES = sorted(path.stem for path in (PROJECT / "conf/study").glob("*.yaml"))
 MAKEFILE = (PROJECT / "Makefile").read_text()
-SWEEPS = dict(re.findall(r"^(\w+): STUDY = (.*)$", MAKEFILE, re.M))  # study -> words of its sweep
-SPLIT_ANEW = "tables", "baselines", "mnist"  # studies whose replicates split the tables anew
+SWEEPS = dict(re.findall(r"^(\w+): STUDY = (.*)$", MAKEFILE.replace("$(PEERS)", ",peers"), re.M))
+SPLIT_ANEW = (
+    "tables",
+    "baselines",
+    "peers",
+    "mnist",
+)  # studies whose replicates split the tables anew
 Compose = Callable[..., dict[str, Any]]
 
 
@@ -87,6 +92,7 @@ SELECTED = {
         "default code_adversary data_adversary prior_codes prior_alone article",
     ),
     "baselines": ("wine breast_cancer diabetes digits", "default"),
+    "peers": ("wine breast_cancer diabetes", "default"),
     "mnist": ("mnist_5k", "default"),
 }
 
@@ -129,7 +135,7 @@ def test_make_runs_every_study() -> None:
         ({"measures": None}, "study.measures to be a list"),
         (
             {"measures": ["magic"]},
-            "one of verdicts, modes, robustness, images, closeness, baselines, got 'magic'",
+            "one of verdicts, modes, robustness, images, closeness, baselines, peers, got 'magic'",
         ),
         ({"measures": [], "pairs": 3}, "a key of study to be one of"),
         ({"measures": ["modes"]}, "study.modes with folds, got"),
