@@ -77,10 +77,10 @@ def run(name: str, *words: str) -> None:
     """Run `peer_rows` on one thread of the peers' environment.
 
     Raises:
-        ValueError: it ended with an error, whose last line the message has.
+        ValueError: it ended with an error, whose last line the message has, or its exit code.
     """
     command = [str(PYTHON), "-m", "aae.studies.peer_rows", name, *words]
     variables = os.environ | {"PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, env=variables, capture_output=True, text=True)
-    last = (done.stderr.strip().splitlines() or ["nothing"])[-1]
+    last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
     expect(done.returncode == 0, f"rows of {name} (`make peers` mends its environment)", last)

@@ -92,9 +92,12 @@ def test_rows_that_are_none_are_refused(python: Path, shift: str) -> None:
         generated("TVAE", table(200, 0), 300, 0)
 
 
-def test_an_error_says_what_mends_it(python: Path) -> None:
-    stand_in(python, "import there_is_none")
-    with pytest.raises(ValueError, match="rows of CTGAN .`make peers`.*No module named"):
+@pytest.mark.parametrize(
+    ("script", "said"), [("import missing", "No module named"), ("exit(3)", "exit code 3")]
+)
+def test_an_error_says_what_mends_it(script: str, said: str, python: Path) -> None:
+    stand_in(python, script)
+    with pytest.raises(ValueError, match=f"rows of CTGAN .`make peers`.*{said}"):
         generated("CTGAN", table(20, 0), 30, 0)
 
 
