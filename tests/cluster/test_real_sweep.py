@@ -8,8 +8,6 @@ from integration.test_pipeline import SMALL
 from support.project import contents, copied
 from support.toy_pipeline import Toy
 
-pytestmark = pytest.mark.xdist_group("real")
-
 ONE = {
     **SMALL,
     r"- distributions: .*": "- distributions: [uniform]",

@@ -9,8 +9,6 @@ import pytest
 from cluster.slurm import Slurm, slurm
 from support.toy_pipeline import Toy, wait_until
 
-pytestmark = pytest.mark.xdist_group("slurm")
-
 LAUNCHER = (
     "hydra/launcher=submitit_slurm",
     "hydra.launcher.partition=main",

@@ -17,8 +17,6 @@ from typer.main import get_command
 import aae.cli.commands  # noqa: F401 (all subcommands)
 from aae.cli.app import app
 
-pytestmark = pytest.mark.xdist_group("compare")
-
 # Two forges in a file, comments.json: id -> text. One comment there is somebody else's.
 FORGE = """
 import json, sys

@@ -22,8 +22,6 @@ from support.project import PROJECT, contents, copied, runner
 from aae.laws.registry import LAWS
 from aae.pipeline.configure import leaves
 
-pytestmark = pytest.mark.xdist_group("exactness")
-
 STAGES = (
     *("generate", "unpack", "ingest", "reference", "train", "evaluate", "floor", "measure"),
     "report",

@@ -23,7 +23,7 @@ from aae.model.plan import train_validation_split
 from aae.model.progress import Progress
 from aae.model.training import build, fit
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 Array = NDArray[np.floating]
 TRAIN = Train(epochs=120, batch_size=100, discriminator_learning_rate=5e-3)

@@ -17,8 +17,6 @@ import pytest
 import yaml
 from support.project import Completed, Run, contents, copied, runner
 
-pytestmark = pytest.mark.xdist_group("pipeline")
-
 DISTRIBUTIONS = "uniform, normal, density, expon_neg, pooled"
 SMALL = {
     r"\n    rows: \d+": "",

@@ -15,7 +15,7 @@ import aae
 from aae.base.checksums import CHECKSUMS
 from aae.dataset.splits import Split, write_split
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 ROWS, MANY = 1000, 20_000
 WHOLE = people(2 * ROWS, 5)

@@ -15,8 +15,6 @@ from aae.compare.comparison import BETTER, SAME, TOO_FEW, WORSE
 from aae.compare.ranking import BEST, NOT_BEST
 from aae.compare.versions import Compared, changed_params, exit_code, rank
 
-pytestmark = pytest.mark.xdist_group("compare")
-
 SEEDS = list(range(10))
 
 

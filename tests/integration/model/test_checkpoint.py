@@ -24,7 +24,7 @@ from aae.model.progress import Progress
 from aae.model.runtime import reproducible
 from aae.model.training import build, fit
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 BETWEEN = 3  # epochs between two checkpoints, here
 TRAINING = Train(epochs=10, batch_size=16, steps=400)

@@ -17,7 +17,7 @@ from aae.model.autoencoder import AAE
 from aae.model.export import TOLERANCE, export, graphs, verify, write_weights
 from aae.model.likelihood import ClosedForm
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 SCALES = np.array([1e-3, 1.0, 50.0, 1e3, 0.0])
 SHIFTS = np.array([1e-3, 0.0, -20.0, 3e3, 7.5])

@@ -18,7 +18,7 @@ from aae.model.runtime import reproducible
 from aae.model.trainer import Trainer
 from aae.model.training import tensors
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 PIXELS, ROWS, BATCH = 784, 4000, 200
 

@@ -15,7 +15,7 @@ from aae.model.runtime import reproducible
 from aae.model.streaming import read
 from aae.model.training import build, fit
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 TRAINING = Train(epochs=6, batch_size=16, steps=40, label_noise=0.1)
 CASES: dict[str, dict[str, Any]] = {

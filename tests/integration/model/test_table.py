@@ -20,7 +20,7 @@ from aae.model.table import Table, correlations
 from aae.model.training import build, fit
 from aae.verdict.hard_checks import unlike_known
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 SETTINGS = Model(encoder=[16], decoder=[16], discriminator=[8], codes=3)
 TRAINING = Train(steps=60)

@@ -24,7 +24,7 @@ from aae.model.progress import Progress
 from aae.model.trainer import Trainer
 from aae.model.training import build, fit, labelled_rows, tensors
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 TRAINING = Train(epochs=2, batch_size=32)
 PLATEAU = replace(TRAINING, schedule="plateau")

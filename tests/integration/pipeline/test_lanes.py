@@ -11,8 +11,6 @@ from support.toy_pipeline import wait_until
 
 from aae.pipeline.reproduce import lanes
 
-pytestmark = pytest.mark.xdist_group("lanes")
-
 
 @pytest.fixture
 def toy(tmp_path: Path) -> Toy:

@@ -11,8 +11,6 @@ import pytest
 import yaml
 from support.project import PROJECT, Run, copied, environment, runner
 
-pytestmark = pytest.mark.xdist_group("study")
-
 # As conf/study/ablation.yaml, of one name and two variants.
 TINY = """
 # @package _global_

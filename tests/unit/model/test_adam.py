@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from aae.model.adam import Adam
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 SHAPES = [(3, 2), (4,), ()]
 OPTIONS: dict[str, dict[str, Any]] = {

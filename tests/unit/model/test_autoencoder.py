@@ -14,7 +14,7 @@ from aae.model.configuration import Train
 from aae.model.noise import Noise
 from aae.model.objective import objective
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 COLUMNS, LATENT = len(GROUPS), 2
 

@@ -8,7 +8,7 @@ from aae.model.exclusive import Exclusive
 from aae.model.indicators import filled, indicators
 from aae.model.scores import Scores
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 ROWS = 600
 RNG = np.random.default_rng(0)

@@ -9,7 +9,7 @@ from aae.model.joint import FLOOR, Joint
 from aae.model.likelihood import CellLaw, Statistics
 from aae.model.mixture import Shrinkage
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 COLUMNS, LATENT, CLASSES, DRAWN = 4, 3, 2, 40_000
 Array = NDArray[np.floating]

@@ -12,7 +12,7 @@ from aae.model.likelihood import CellLaw, ClosedForm, Likelihood
 from aae.model.likelihoods import LIKELIHOODS, MIN_LOG_VARIANCE, Gaussian
 from aae.model.residual import KNOTS, MEMORY, REACH, Residual, own_noise
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 RNG = np.random.default_rng(0)
 TIED, OWN = np.array([0, 1, 0, 1, 1, 2]), np.arange(6)

@@ -12,7 +12,7 @@ from sklearn.metrics import log_loss
 
 from aae.model import losses
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 RNG = np.random.default_rng(0)
 ROWS, MEAN = (RNG.normal(size=(50, 7)).astype("f4") for _ in range(2))

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from aae.model.noise import Layout
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 
 @pytest.mark.parametrize("sizes", [(2, 2, 5, 0), (0, 3, 4, 4), (1, 1, 0, 3)])

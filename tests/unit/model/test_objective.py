@@ -14,7 +14,7 @@ from aae.model.configuration import Train
 from aae.model.likelihood import Statistics
 from aae.model.objective import category, discriminator_logits, information, objective
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 each_mode = pytest.mark.parametrize("changes", MODES.values(), ids=MODES)
 TRAIN = Train(reconstruction_weight=0.3, adversary_weight=2.0)

@@ -10,7 +10,7 @@ from aae.model import configuration as recipe
 from aae.model.likelihoods import LIKELIHOODS
 from aae.model.priors import COMPONENTS, PRIORS, TURNS
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 ROWS = 20_000
 # Variance of a coordinate: of the mixture by symmetry (3^2 + 0.7^2 + 0.25^2) / 2.

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from aae.model.recipes import Recipes, balanced, recipes, repeated_together
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 
 def mixtures(rows: int = 300, kinds: int = 60, seed: int = 0) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from scipy.stats import ks_2samp
 from aae.base.columns import kind_of
 from aae.model.scores import KNOTS, Scores, normal_scores
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 ROWS = 300
 RNG = np.random.default_rng(0)

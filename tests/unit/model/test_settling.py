@@ -11,7 +11,7 @@ from aae.model.autoencoder import AAE, Code
 from aae.model.objective import Data
 from aae.model.settling import settle
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 
 def data(made: AAE, labels: Any = -1, rows: int = 300) -> Data:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aae.model.units import GRID_VALUES, Units, grid_of
 
-pytestmark = [pytest.mark.xdist_group("tensorflow"), pytest.mark.usefixtures("tensorflow")]
+pytestmark = pytest.mark.usefixtures("tensorflow")
 
 RNG = np.random.default_rng(0)
 
