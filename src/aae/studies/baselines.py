@@ -79,9 +79,14 @@ def quantiles(rows: NDArray[Any], scores: Array) -> Array:
 
 def quantile(ordered: Array, ranks: Array) -> Array:
     """Sorted values at ranks: the nearest where values repeat, else between two in proportion."""
-    if 2 * len(np.unique(ordered)) <= len(ordered):
+    if repeats(ordered):
         ranks = np.round(ranks)
     return np.asarray(np.interp(ranks, np.arange(len(ordered)), ordered))
+
+
+def repeats(values: NDArray[Any]) -> bool:
+    """Whether values of a column occur twice or more on average."""
+    return 2 * len(np.unique(values)) <= len(values)
 
 
 def on_grids(made: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:

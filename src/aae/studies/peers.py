@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from aae.base.checks import expect
 from aae.dataset.splits import Split
-from aae.studies.baselines import on_grids
+from aae.studies.baselines import on_grids, repeats
 from aae.studies.closeness import Distances
 from aae.studies.peer_rows import PEERS
 from aae.studies.trained import Trained
@@ -45,12 +45,21 @@ class Peers(Distances):
 
 
 def generated(name: str, train: Split, number: int, seed: int) -> NDArray[np.floating]:
-    """Rows of a peer within the range of the training rows, on the grids of their columns."""
+    """Rows of a peer as training rows could be: in their range, on grids, at repeated values."""
     begin, rows = time.monotonic(), np.array(train.rows)
     made = drawn(name, train, number, seed)
     print(f"{name}: {time.monotonic() - begin:.0f} seconds", file=sys.stderr)
     within = made.clip(rows.min(axis=0), rows.max(axis=0)).astype(rows.dtype)
-    return on_grids(within, rows)
+    return on_grids(at_values(within, rows), rows)
+
+
+def at_values(made: NDArray[Any], rows: NDArray[Any]) -> NDArray[Any]:
+    """Set columns whose values repeat in the training rows to the nearest of these."""
+    for column, values in enumerate(rows.T):
+        if repeats(values):
+            known = np.unique(values)
+            made[:, column] = known[np.searchsorted((known[1:] + known[:-1]) / 2, made[:, column])]
+    return made
 
 
 def drawn(name: str, train: Split, number: int, seed: int) -> NDArray[Any]:

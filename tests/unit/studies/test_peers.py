@@ -15,7 +15,7 @@ from aae.dataset.splits import Split
 from aae.studies import peer_rows, peers
 from aae.studies.closeness import lines
 from aae.studies.peer_rows import PEERS
-from aae.studies.peers import Peers, generated
+from aae.studies.peers import Peers, at_values, generated
 from aae.studies.trained import Trained
 from aae.verdict.hard_checks import KnownLaw
 
@@ -83,6 +83,14 @@ def test_rows_take_grid_and_range_of_the_training_rows(python: Path) -> None:
     assert rows.shape == (300, 2) and rows.dtype == train.rows.dtype
     assert np.isin(rows[:, 1], train.rows[:, 1]).all()
     assert (rows.max(axis=0) == train.rows.max(axis=0)).all()
+
+
+def test_repeated_values_without_a_grid_are_kept() -> None:
+    known = np.array([[-0.0446], [0.0507], [0.0617]])
+    made = np.array([[-1.0], [0.004], [0.0561], [0.0563], [1.0]])
+    wanted = [-0.0446, 0.0507, 0.0507, 0.0617, 0.0617]
+    assert at_values(made.copy(), np.repeat(known, 2, axis=0))[:, 0].tolist() == wanted
+    assert (at_values(made.copy(), known) == made).all()
 
 
 @pytest.mark.parametrize("shift", ["np.nan", "np.zeros((3, 300, 2))"])
