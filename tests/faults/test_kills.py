@@ -117,12 +117,17 @@ def test_reproductions_that_are_killed_with_all_they_started(
             subprocess.run(
                 ["git", *words], stdout=subprocess.DEVNULL, cwd=project, env=variables, check=True
             )
-        rng = np.random.default_rng(16)
-        for turn in range(kills):
+        rng, survived = np.random.default_rng(16), 0
+        while survived < kills:
             process = start(project)
-            time.sleep(rng.uniform(2, 9))
-            stop(process, SIGNALS[turn % len(SIGNALS)])
-            tally["kills survived"] += 1
+            try:
+                assert process.wait(rng.uniform(2, 9)) == 0
+                break  # all is done, in parts
+            except subprocess.TimeoutExpired:
+                stop(process, SIGNALS[survived % len(SIGNALS)])
+                survived += 1
+        assert survived > 0 or not kills, "it ends before it is killed"
+        tally["kills survived"] += survived
         assert start(project).wait() == 0
         assert leftovers(project) == []
         results.append(contents(project, "data", "models", "reports"))
