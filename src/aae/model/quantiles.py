@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,8 @@ Quantile = Callable[[Array], Array]
 
 LEAST_KNOTS = 5
 BIN = 5  # values that are expected in a bin of the test whether a curve follows them
-MISFIT = 0.001  # chance of a curve that is refused though values are drawn from it
+# Chance of a curve that is refused, or of a gap that is found, though values are drawn from it.
+MISFIT = 0.001
 
 
 def order_statistic(values: Array) -> Quantile:
@@ -105,14 +107,13 @@ class Piece(NamedTuple):
 
 
 def pieces(values: Array, atoms: Array, step: float) -> Iterator[Piece]:
-    """Ascending values cut at the atoms: each atom a piece, and what lies between smooth."""
+    """Ascending values cut at atoms and `gaps`: each atom a piece, what lies between smooth."""
     cuts = {0, len(values)}
     for atom in atoms:
         cuts |= {int(np.searchsorted(values, atom, side)) for side in ("left", "right")}
-    places = sorted(cuts)
-    for first, last in zip(places[:-1], places[1:], strict=True):
+    for first, last in pairwise(sorted(cuts)):
         inner = [first, *(first + gap for gap in gaps(values[first:last])), last]
-        for start, end in zip(inner[:-1], inner[1:], strict=True):
+        for start, end in pairwise(inner):
             yield Piece(start, end, smooth(values[start:end], step))
 
 
@@ -128,15 +129,11 @@ def gaps(values: Array) -> list[int]:
     ranks = np.linspace(0, 1, 16 * n + 1)
     shares = np.interp(values, through(values, base_knots(n))(ranks), ranks)
     jumps = np.flatnonzero(n * np.diff(shares) > np.log(n / MISFIT)) + 1
-    parts = np.split(np.arange(n), jumps)
-    return (
-        []
-        if not len(jumps)
-        else sorted(
-            {int(jump) for jump in jumps}
-            | {int(part[0]) + each for part in parts for each in gaps(values[part])}
-        )
-    )
+    if not len(jumps):
+        return []
+    ends = [0, *map(int, jumps), n]
+    inner = (start + gap for start, end in pairwise(ends) for gap in gaps(values[start:end]))
+    return sorted([*ends[1:-1], *inner])
 
 
 def quantile_function(values: Array, kind: ColumnKind) -> Quantile:

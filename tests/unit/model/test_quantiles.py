@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from aae.base.columns import kind_of
-from aae.model.quantiles import follows, order_statistic, quantile_function, smooth, through
+from aae.model.quantiles import follows, gaps, order_statistic, quantile_function, smooth, through
 
 RANKS = np.linspace(0, 1, 10_001)
 Array = NDArray[np.float64]
@@ -83,3 +83,11 @@ def test_rounding_is_not_taken_for_clusters() -> None:
     values = np.sort(np.round(np.random.default_rng(5).normal(100, 3, size=900), 1))
     assert follows(through(values, 19), values, 0.1)
     assert not follows(through(values, 19), values, 0.0)
+
+
+def test_gaps_are_found_where_there_are_some_and_seldom_elsewhere() -> None:
+    rng = np.random.default_rng(6)
+    smooth_columns = [np.sort(rng.gamma(3.0, size=400)) for _ in range(200)]
+    assert np.mean([bool(gaps(values)) for values in smooth_columns]) < 0.05
+    apart = np.sort(np.concatenate([rng.normal(size=150), rng.normal(30, 1, size=250)]))
+    assert 150 in gaps(apart)
