@@ -39,7 +39,7 @@ def all_correlations(table: Table, n: int, rng: np.random.Generator) -> Planted:
     factor = rng.standard_normal((len(table.z), 1)) * table.signs
 
     def move(z: Array, size: float) -> Array | None:
-        ranks = np.argsort(np.lexsort((ties[: len(z)], z), axis=0), axis=0)
+        ranks = np.argsort(np.lexsort((ties[: len(z)], z), axis=0), axis=0).astype(np.float64)
         scores = normal_scores(ranks).T
         a = size / float(np.mean(np.mean(z * scores, axis=0)) ** 2)
         if a > 1:
