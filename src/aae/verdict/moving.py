@@ -11,7 +11,7 @@ import numpy as np
 
 from aae.verdict.effects import Array
 from aae.verdict.ranks import normal_scores
-from aae.verdict.tilting import Planted, Sides, Table
+from aae.verdict.tilting import CORRELATED, Planted, Sides, Table, mean_correlation
 
 Moved = Callable[[Array, float], Array | None]  # rows with mean 0, deviation 1; size; None: cannot
 
@@ -28,23 +28,26 @@ def std(table: Table, n: int, rng: np.random.Generator) -> Planted:
 
 
 def all_correlations(table: Table, n: int, rng: np.random.Generator) -> Planted:
-    """Exchange cells within columns, such that they follow a common factor (Iman & Conover 1982).
+    """Exchange cells within columns, so that these follow other scores (Iman & Conover 1982).
 
-    The cells of column j take the order of sqrt(1 - a) w_j + sqrt(a) s_j g, w_j being the normal
-    scores of their ranks, ties at random. Columns that were independent have the correlations
-    a s_j s_k c_j c_k then, c_j the correlation of a column with its scores, and keep their values.
-    s and the size are as in `planting.all_correlations`.
+    Cells of column j take the order of sqrt(1 - a) w_j + sqrt(a) s_j g, w_j the normal scores of
+    their ranks, ties at random, g a common factor, or noise of each column's own where columns are
+    `CORRELATED`. Columns keep their values, and have the correlations c_j c_k ((1 - a) r_jk +
+    a s_j s_k), without the second term where g is noise; c_j is the correlation of a column with
+    its scores, r_jk is about 0 where g is common. s and the size: `planting.all_correlations`.
     """
-    ties = rng.random(table.z.shape)
-    factor = rng.standard_normal((len(table.z), 1)) * table.signs
+    shape = table.z.shape
+    before = mean_correlation(table.z, table.signs, np.ones(len(table.z)))
+    ties, weaker = rng.random(shape), before > CORRELATED
+    added = rng.standard_normal(shape if weaker else (len(table.z), 1)) * table.signs
 
     def move(z: Array, size: float) -> Array | None:
-        ranks = np.argsort(np.lexsort((ties[: len(z)], z), axis=0), axis=0).astype(np.float64)
-        scores = normal_scores(ranks).T
-        a = size / float(np.mean(np.mean(z * scores, axis=0)) ** 2)
+        ranks = np.argsort(np.lexsort((ties[: len(z)], z), axis=0), axis=0)
+        scores = normal_scores(ranks.astype(np.float64)).T
+        a = size / (before if weaker else float(np.mean(np.mean(z * scores, axis=0)) ** 2))
         if a > 1:
             return None
-        order = np.argsort(np.sqrt(1 - a) * scores + np.sqrt(a) * factor[: len(z)], axis=0)
+        order = np.argsort(np.sqrt(1 - a) * scores + np.sqrt(a) * added[: len(z)], axis=0)
         moved = np.empty_like(z)
         np.put_along_axis(moved, order, np.sort(z, axis=0), axis=0)
         return moved

@@ -128,7 +128,7 @@ def all_correlations(table: Table, n: int, rng: np.random.Generator) -> Planted:
     `CORRELATED` in the mean, else stronger; the size is the mean of s_j s_k times their change: of
     many columns in few rows, that of squares would be noise.
     """
-    if table.dimension > WIDE:
+    if table.moved or table.dimension > WIDE:
         return moving.all_correlations(table, n, rng)
     z, signs = table.z, table.signs
     size, total = np.sum(z**2, axis=1), (z @ signs) ** 2

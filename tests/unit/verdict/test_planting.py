@@ -155,11 +155,6 @@ def test_correlations_of_independent_columns_come_from_exchanged_cells(size):
     assert change[1] - change[0] == pytest.approx(size, rel=0.2)
 
 
-def test_columns_that_are_one_have_no_other_correlations():
-    rows = np.random.default_rng(0).normal(size=(400, 1)).repeat(150, axis=1)
-    assert EFFECTS["correlation"].plant(Table(rows), 200, np.random.default_rng(0))(0.01) is None
-
-
 @pytest.mark.parametrize("name", ["mean", "std"])
 def test_cells_of_wide_tables_are_moved(name):
     rows = 3 + np.random.default_rng(0).normal(size=(600, 200))
