@@ -8,7 +8,7 @@ SERVERS := slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge openssh-s
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help reproduce results experiments live page params verify push pull test test-quick test-faults fuzz audit test-cluster test-browser format lock bench peers no-peers calibrate verdicts ablation modes robustness images tables setup
+.PHONY: help reproduce results experiments live page params verify push pull test test-quick test-faults test-bench fuzz audit test-cluster test-browser format lock bench peers no-peers calibrate verdicts ablation modes robustness images tables setup
 
 help:  ## this list
 	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*##/\t/' | expand -t 34
@@ -51,6 +51,9 @@ test-quick: $(READY)  ## the tests that take seconds: no DVC, no training
 
 test-faults: $(READY)  ## kills, full disks, little memory, bad inputs (root: small disks)
 	pytest -n $(JOBS) tests/faults
+
+test-bench: $(READY)  ## what `make bench` measures, on small sizes
+	pytest -n $(JOBS) tests/benchmark
 
 fuzz: $(READY)  ## fuzz the readers of tables and settings, ten minutes each (needs pip install atheris)
 	@for target in tables settings; do mkdir -p .fuzz/$$target && \

@@ -59,7 +59,11 @@ if str(path) == os.environ.get("KILLED"):
 path.parent.mkdir(parents=True, exist_ok=True)
 path.write_text(f"{path} " * (100 if "b" in path.parts else 1))
 """
-PARAMS = "names: [a, b, c]\nvariants: {default: {}, other: {}}\nseeds: [0]\n"
+PARAMS = """names: [a, b, c]
+variants: {default: {}, other: {}}
+seeds: [0]
+floors: {names: [], variants: []}
+"""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,18 @@
 
 import os
 import platform
+import sys
 from importlib.metadata import version
+
+# Keras imports them where they are installed, in a third of all its time; nothing here uses that.
+UNUSED = "sklearn", "matplotlib", "pandas"
 
 
 def import_tensorflow() -> None:
     """Import TensorFlow without its messages; some of the start-up ones no setting turns off."""
+    hidden = [name for name in UNUSED if name not in sys.modules]
+    for name in hidden:
+        sys.modules[name] = None  # type: ignore[assignment]  # as if it were not installed
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # its rounding depends on the processor
     kept = os.dup(2)
@@ -19,6 +26,8 @@ def import_tensorflow() -> None:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+        for name in hidden:
+            del sys.modules[name]
 
 
 def reproducible(seed: int, device: str = "auto") -> None:

@@ -1,8 +1,9 @@
 """`make reproduce`: run all that is out of date, one lane a name, lanes side by side."""
 
 import argparse
+import itertools
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,16 +75,22 @@ def reproduce(jobs: int, lock: int) -> int:
 
 def lanes(params: Mapping[str, Any]) -> dict[str, list[str]]:
     """Targets of each name, with what they depend on all but the report; long lanes first."""
-    sizes = training_sizes()
-    names = sorted(params["names"], key=lambda name: -sizes.get(name, float("inf")))
+    sizes, floors = training_sizes(), params["floors"]
+
+    def longest(name: str) -> tuple[bool, float]:
+        return name not in floors["names"], -sizes.get(name, float("inf"))
+
+    def models(stage: str, name: str, variants: Sequence[str]) -> list[str]:
+        pairs = itertools.product(variants, params["seeds"])
+        return [f"{stage}@{name}-{variant}-{seed}" for variant, seed in pairs]
+
     return {
-        name: [f"reference@{name}"]
-        + [
-            f"evaluate@{name}-{variant}-{seed}"
-            for variant in params["variants"]
-            for seed in params["seeds"]
+        name: [
+            f"reference@{name}",
+            *models("evaluate", name, params["variants"]),
+            *(models("floor", name, floors["variants"]) if name in floors["names"] else []),
         ]
-        for name in names
+        for name in sorted(params["names"], key=longest)
     }
 
 

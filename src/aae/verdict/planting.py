@@ -2,7 +2,7 @@
 
 A planted effect divides given rows into two sides that differ by it, one to stand for real rows,
 one for generated: by a tilt (`tilting`), by leaving rows out, or by exchanging cells of a column.
-Wide tables are `moving` instead.
+Where no choice of rows has the effect, cells are `moving` instead.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from aae.verdict import moving
 from aae.verdict.effects import Array
 from aae.verdict.tilting import (
     CORRELATED,
+    WIDE,
     Planted,
     Sides,
     Table,
@@ -39,7 +40,6 @@ class Effect:
         start: size that is tried first; most: largest size that is tried.
         says: what a size means.
         columns: fewest columns that it needs.
-        move: the same for wide tables, if there is another way.
     """
 
     plant: Callable[[Table, int, np.random.Generator], Planted]
@@ -47,12 +47,10 @@ class Effect:
     most: float
     says: str
     columns: int = 1
-    move: Callable[[Table, int, np.random.Generator], Planted] | None = None
 
     def divide(self, table: Table, rng: np.random.Generator) -> Planted:
-        """Divide a table into halves, by choosing rows or, where it is wide, by moving them."""
-        plant = self.move if self.move and table.moved else self.plant
-        return plant(table, len(table.rows) // 2, rng)
+        """Divide a table into halves."""
+        return self.plant(table, len(table.rows) // 2, rng)
 
 
 def mean(table: Table, n: int, rng: np.random.Generator) -> Planted:
@@ -61,6 +59,8 @@ def mean(table: Table, n: int, rng: np.random.Generator) -> Planted:
     R is the columns' correlation matrix: of a normal law, the tilt moves it by s and keeps its
     covariance. Directions in which collinear columns do not vary are left out.
     """
+    if table.moved:
+        return moving.mean(table, n, rng)
     z, principal = table.z, table.components
     signs = rng.choice([-1.0, 1.0], size=z.shape[1])
     score = principal.scores @ ((principal.axes.T @ signs) / principal.scale)
@@ -79,6 +79,8 @@ def std(table: Table, n: int, rng: np.random.Generator) -> Planted:
     of a normal law, u is -z' R^-1 z / 2 and the tilt makes all deviations too small by one factor,
     and keeps the correlations. The size is the mean over columns.
     """
+    if table.moved:
+        return moving.std(table, n, rng)
     z, square = table.z, table.components.scores**2
     spread = square.var(axis=0) / square.mean(axis=0) ** 2
     square, spread = square[:, spread > 1e-6], spread[spread > 1e-6]  # +-1 has no other deviation
@@ -126,6 +128,8 @@ def all_correlations(table: Table, n: int, rng: np.random.Generator) -> Planted:
     `CORRELATED` in the mean, else stronger; the size is the mean of s_j s_k times their change: of
     many columns in few rows, that of squares would be noise.
     """
+    if table.moved or table.dimension > WIDE:
+        return moving.all_correlations(table, n, rng)
     z, signs = table.z, table.signs
     size, total = np.sum(z**2, axis=1), (z @ signs) ** 2
     slope = np.cov(size, total)[0, 1] / max(float(size.var(ddof=1)), 1e-12)
@@ -180,9 +184,9 @@ def dependence(table: Table, n: int, rng: np.random.Generator) -> Planted:
 MEAN = "means off by so many standard deviations, up or down"
 PAIRS = "correlations of all pairs off by this, in the mean"
 EFFECTS: dict[str, Effect] = {
-    "std": Effect(std, 0.1, 0.6, "standard deviations too small by this share", 1, moving.std),
-    "mean": Effect(mean, 0.15, 1.0, MEAN, 1, moving.mean),
-    "correlation": Effect(all_correlations, 0.1, 0.8, PAIRS, 2, moving.all_correlations),
+    "std": Effect(std, 0.1, 0.6, "standard deviations too small by this share"),
+    "mean": Effect(mean, 0.15, 1.0, MEAN),
+    "correlation": Effect(all_correlations, 0.1, 0.8, PAIRS, 2),
     "correlation of one pair": Effect(one_correlation, 0.2, 0.9, "of a pair drawn at random", 2),
     "lost mode": Effect(lost_mode, 0.05, 0.5, "share of rows, neighbours of each other, missing"),
     "dependence": Effect(dependence, 0.5, 1.0, "share of rows with another's value in a column", 2),

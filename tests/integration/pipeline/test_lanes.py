@@ -30,9 +30,11 @@ def test_all_runs_and_is_recorded_as_dvc_does(toy: Toy, monkeypatch: pytest.Monk
     assert sorted(lock.read_text().split("\n  ")) == sorted(wanted.split("\n  "))
     assert "Everything is up to date" in toy.reproduce().stdout
     monkeypatch.chdir(toy.path)
-    names = lanes({"names": ["a", "new", "c", "b"], "variants": ["default"], "seeds": [0, 1]})
-    assert [*names] == ["new", "b", "a", "c"]  # the longest first
+    params = {"names": ["a", "new", "c", "b"], "variants": ["default"], "seeds": [0, 1]}
+    names = lanes(params | {"floors": {"names": ["a"], "variants": ["default"]}})
+    assert [*names] == ["a", "new", "b", "c"]  # the longest first
     assert names["b"] == ["reference@b", "evaluate@b-default-0", "evaluate@b-default-1"]
+    assert names["a"][-2:] == ["floor@a-default-0", "floor@a-default-1"]
 
 
 def test_a_failing_lane_is_named_and_the_others_end(toy: Toy) -> None:

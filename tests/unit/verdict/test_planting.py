@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import kstest, norm
 
 from aae.verdict.planting import EFFECTS
-from aae.verdict.tilting import Table, tilted
+from aae.verdict.tilting import Table, mean_correlation, tilted
 
 COVARIANCE = 0.7 * np.eye(5) + 0.3
 CHOSEN = [name for name in EFFECTS if name != "dependence"]
@@ -140,3 +140,24 @@ def test_fewer_rows_than_columns_keep_the_deviations_alike():
     x, y = planted("std", 0.02, rows)
     norms = np.linalg.norm(y, axis=1).mean() / np.linalg.norm(x, axis=1).mean()
     assert norms == pytest.approx(0.98, abs=0.007)
+
+
+@pytest.mark.parametrize("size", [0.05, 0.2])
+def test_correlations_of_independent_columns_come_from_exchanged_cells(size):
+    """No choice of 600 rows has them; the columns keep their values, half of which are zero."""
+    rows = np.maximum(np.random.default_rng(0).normal(size=(600, 200)), 0)
+    table = Table(rows)
+    (x, before), (again, after) = (planted("correlation", each, rows) for each in (0.0, size))
+    np.testing.assert_array_equal(x, again)
+    np.testing.assert_array_equal(np.sort(after, axis=0), np.sort(before, axis=0))
+    ones = np.ones(len(after))
+    change = [mean_correlation(side, table.signs, ones) for side in (before, after)]
+    assert change[1] - change[0] == pytest.approx(size, rel=0.2)
+
+
+@pytest.mark.parametrize("name", ["mean", "std"])
+def test_cells_of_wide_tables_are_moved(name):
+    rows = 3 + np.random.default_rng(0).normal(size=(600, 200))
+    (_, before), (_, after) = (planted(name, size, rows) for size in (0.0, 0.1))
+    moved = after - before if name == "mean" else 1 - after.std(axis=0) / before.std(axis=0)
+    np.testing.assert_allclose(np.abs(moved), 0.1, atol=1e-9)
