@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aae.base.checks import expect
-from aae.tables.formats import plain
+from aae.tables.parquet import plain
 
 if TYPE_CHECKING:
     import pyarrow as pa

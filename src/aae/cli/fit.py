@@ -33,13 +33,13 @@ def fit(
     """
     from aae.api.fitting import fit_table
     from aae.tables.description import one_line
-    from aae.tables.formats import load
+    from aae.tables.formats import opened
     from aae.tables.reading import table_of
 
     model = out / "generator.onnx"
     expect(not out.exists() or model.is_file(), "no folder or a model to replace", str(out))
-    rows = load(table, sep, na or ())
-    read = table_of(rows, table.name, label, drop=drop or ())
+    with opened(table, sep, na or ()) as file:
+        read = table_of(file, table.name, label, drop or ())
     typer.echo(one_line(read, table, label), err=True)
     line = fit_table(read, out, dict(map(setting, set or ())), seed)
     typer.echo(f"wrote {out}: {line}", err=True)

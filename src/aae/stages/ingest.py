@@ -3,11 +3,12 @@
 import aae.base.one_thread  # noqa: F401
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from omegaconf import MISSING, DictConfig
 
 from aae.base.files import write_json
@@ -15,12 +16,13 @@ from aae.base.settings import check_keys
 from aae.base.stage import Application, selected, stage
 from aae.dataset.extent import check_range, expect_room
 from aae.dataset.splits import Split, size_of, write_split
+from aae.tables.column_file import ColumnFile, pieces, unnamed
 from aae.tables.description import describe, one_line
-from aae.tables.reading import Table, read_table
+from aae.tables.formats import opened
+from aae.tables.profile import Profile
+from aae.tables.reading import choose
 from aae.tables.source import TableSource
 from aae.tables.splitting import split
-
-CHUNK_CELLS = 2**20  # cells written at a time
 
 
 @dataclass
@@ -33,35 +35,69 @@ class Ingest(Application):
 @stage(Ingest)
 def main(config: DictConfig) -> None:
     """Write data/NAME/{train,test}/, law.json (nothing is known) and table.json (what was read)."""
-    chosen = selected(config.params, "tables", config.name)
-    check_keys(TableSource, chosen, f"tables.{config.name}")
-    source = TableSource(**chosen)
-    path, folder = Path(source.path), Path("data") / config.name
-    table = read_table(path, source.label, source.group, source.drop)
-    check_range(table.rows, table.columns)
-    parts = split(len(table.rows), source.test_share, source.seed, table.groups)
-    labelled = table.labels is not None
-    expect_room(folder, size_of(table.rows.shape, labelled, table.rows.dtype))
-    for part, indices in zip(("train", "test"), parts, strict=True):
-        shape = len(indices), table.rows.shape[1]
-        write_split(folder / part, chunks(table, indices), shape, table.rows.dtype)
+    configured = selected(config.params, "tables", config.name)
+    check_keys(TableSource, configured, f"tables.{config.name}")
+    source = TableSource(**configured)
+    table = ingest(source, Path("data") / config.name)
+    print(one_line(table, Path(source.path), source.label), file=sys.stderr)
+
+
+def ingest(source: TableSource, folder: Path) -> Profile:
+    """Read and split a table, of which memory holds a column, then a block of rows, at a time.
+
+    Between the two, coded columns lie on the disk, their rows in the order of the split.
+
+    Args:
+        source: of the table.
+        folder: receives all; beside it lies what is only needed meanwhile, without a name.
+
+    Raises:
+        FileNotFoundError, ValueError, OSError: nothing that can be split and written.
+    """
+    path = Path(source.path)
+    with unnamed(folder.parent) as scratch:
+        with opened(path, scratch=folder.parent) as file:
+            chosen = choose(file, path.name, source.label, source.group, source.drop)
+            expect_room(folder, size_of((file.num_rows, len(chosen.features)), labelled=False))
+            parts = split(file.num_rows, source.test_share, source.seed, chosen.groups())
+            order, coded = np.concatenate(parts), ColumnFile(scratch, file.num_rows)
+            table = chosen.profile(lambda numbers: coded.append(numbers[order]))
+        check_range(table.extremes, table.columns)
+        write_parts(folder, table, coded, parts)
     write_json(folder / "law.json", unknown_law(table))
     write_json(folder / "table.json", describe(table))
-    print(one_line(table, path, source.label), file=sys.stderr)
+    return table
 
 
-def chunks(table: Table, indices: np.ndarray) -> Iterator[Split]:
-    """Take the rows at the indices, with their labels, a bounded number of cells at a time."""
-    for at in np.array_split(indices, 1 + len(indices) * table.rows.shape[1] // CHUNK_CELLS):
-        yield Split(table.rows[at], None if table.labels is None else table.labels[at])
+def write_parts(
+    folder: Path, table: Profile, coded: ColumnFile, parts: Sequence[NDArray[np.int64]]
+) -> None:
+    """Write training and test rows, whose columns lie one part after the other."""
+    columns, labelled = len(table.columns), table.labels is not None
+    expect_room(folder, size_of((table.size, columns), labelled, table.dtype))
+    start = 0
+    for part, indices in zip(("train", "test"), parts, strict=True):
+        chunks = split_chunks(table, coded, start, indices)
+        write_split(folder / part, chunks, (len(indices), columns), table.dtype)
+        start += len(indices)
 
 
-def unknown_law(table: Table) -> dict[str, object]:
+def split_chunks(
+    table: Profile, coded: ColumnFile, start: int, indices: NDArray[np.int64]
+) -> Iterator[Split]:
+    """Take the rows that lie from `start` on, with the labels at their indices, by blocks."""
+    for rows in pieces(len(indices), len(table.columns)):
+        labels = None if table.labels is None else table.labels[indices[rows]]
+        place = slice(start + rows.start, start + rows.stop)
+        yield Split(coded.block(place, table.dtype), labels)
+
+
+def unknown_law(table: Profile) -> dict[str, object]:
     """Return law.json of data whose law nobody knows: the keys of `laws.registry.describe`."""
     return {
         "kind": None,
         "classes": table.classes,
-        "columns": table.rows.shape[1],
+        "columns": len(table.columns),
         "support": [None, None],
         "atoms": None,
         "moments": None,

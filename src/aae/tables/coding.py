@@ -115,10 +115,14 @@ def field_of(name: str, cells: Sequence[Cells], na: Sequence[str] = ()) -> Field
         return Field(name, CATEGORY, kind, counts, gaps)
     values = [numbers_of(each, name) for each in cells[:2]]
     gaps = any(np.isnan(each).any() for each in values)
-    pooled = np.concatenate([each[~np.isnan(each)] for each in values])
-    median = np.quantile(pooled, 0.5, method="inverted_cdf") if gaps and len(pooled) else 0.0
     what = TIME if _is_time(cells[0].column.type) else NUMBER
-    return Field(name, what, kind, {}, gaps, float(median))
+    return Field(name, what, kind, {}, gaps, _median(values) if gaps else 0.0)
+
+
+def _median(values: Sequence[Numbers]) -> float:
+    """One of the numbers, gaps left aside; 0 where there are none."""
+    pooled = np.concatenate([each[~np.isnan(each)] for each in values])
+    return float(np.quantile(pooled, 0.5, method="inverted_cdf")) if len(pooled) else 0.0
 
 
 def categorical(columns: Sequence[pa.ChunkedArray]) -> bool:

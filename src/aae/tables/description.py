@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from aae.tables.reading import Table
+from aae.tables.profile import Profile
 from aae.tables.wording import counted, listed
 
 
-def describe(table: Table) -> dict[str, Any]:
+def describe(table: Profile) -> dict[str, Any]:
     """Return what was read, ready for JSON.
 
     Rows, columns as coded and their ranges, classes and counts; and the schema.
@@ -17,19 +17,19 @@ def describe(table: Table) -> dict[str, Any]:
     codes = np.empty(0, np.int64) if table.labels is None else table.labels
     counts = np.bincount(codes, minlength=len(table.classes)).tolist()
     return {
-        "rows": len(table.rows),
-        "columns": list(table.columns),
+        "rows": table.size,
+        "columns": table.columns,
         "classes": dict(zip(table.classes, counts, strict=True)),
-        "constant": list(table.constant),
-        "minimum": table.rows.min(axis=0).tolist(),
-        "maximum": table.rows.max(axis=0).tolist(),
-        "mean": table.rows.mean(axis=0, dtype=np.float64).tolist(),
+        "constant": table.constant,
+        "minimum": [each.minimum for each in table.ranges],
+        "maximum": [each.maximum for each in table.ranges],
+        "mean": [each.mean for each in table.ranges],
     } | table.schema.to_dict()
 
 
-def one_line(table: Table, path: Path, label: str | None = None) -> str:
+def one_line(table: Profile, path: Path, label: str | None = None) -> str:
     """Return one line that says what was read from where."""
-    size = f"{counted(len(table.rows), 'row')} x {counted(_columns(table), 'column')}"
+    size = f"{counted(table.size, 'row')} x {counted(_columns(table), 'column')}"
     text = f"read {size} from {path.name}"
     if table.labels is not None:
         text += f", label {label!r} with {counted(len(table.classes), 'class', 'classes')}"
@@ -39,5 +39,5 @@ def one_line(table: Table, path: Path, label: str | None = None) -> str:
     return " ".join(text.split())
 
 
-def _columns(table: Table) -> int:
+def _columns(table: Profile) -> int:
     return len(table.fields) or len(table.columns)

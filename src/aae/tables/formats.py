@@ -1,39 +1,81 @@
-"""Files of tables, read into Arrow: CSV, Parquet and NPY by their suffix."""
+"""Files of tables, read into Arrow column by column: CSV, Parquet and NPY by their suffix."""
 
 from __future__ import annotations
 
-import codecs
-import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from aae.tables.wording import counted, is_number, listed, refusal
+from aae.base.files import FULL
+from aae.tables.npy import NpyColumns, open_npy
+from aae.tables.parquet import ParquetColumns, open_parquet
+from aae.tables.separated import expect_separated, expect_utf8, open_csv
+from aae.tables.wording import is_number, listed, refusal
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 COMMAND = "[\x1b\x9b]"  # begins an escape sequence
-OTHER_SEPARATORS = ";\t|"
-_BLOCK_BYTES = 1 << 24  # pyarrow refuses a row longer than a block; its default is 1 MiB
+FORMATS = {
+    ".csv": "a CSV table",
+    ".parquet": "a Parquet table",
+    ".npy": "a 2-D NPY array of numbers",
+}
 
 
-def load(path: Path, sep: str = ",", na: Sequence[str] = ()) -> pa.Table:
-    """Read a file; its columns have distinct names, the cells any type.
+@dataclass(frozen=True)
+class TableFile:
+    """An open file of a table; its columns are used as those of a `pyarrow.Table`.
+
+    Attributes:
+        table: what reads a column when it is asked for.
+        column_names: of distinct columns.
+        num_rows: of each.
+        file: name, for messages.
+        kind: what the file is expected to be.
+    """
+
+    table: pa.Table | ParquetColumns | NpyColumns
+    column_names: list[str]
+    num_rows: int
+    file: str
+    kind: str
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """Read a column, whose cells may have any type.
+
+        Raises:
+            ValueError: a damaged file, or text that a terminal would take for commands.
+        """
+        with _damage_refused(self.kind, self.file):
+            column = self.table.column(name)
+        _expect_no_commands(column, name, self.file)
+        return column
+
+
+@contextmanager
+def opened(
+    path: Path, sep: str = ",", na: Sequence[str] = (), scratch: Path | None = None
+) -> Iterator[TableFile]:
+    """Open a file, for the time of a block.
+
+    Of CSV all columns are held in memory, as all cells decide what a column is; of Parquet and NPY,
+    those that were asked for and are still in use.
 
     Args:
         path: of a file of one of `FORMATS`.
         sep: between the cells of CSV.
         na: texts that mean a gap in columns of numbers of CSV, besides the usual ones.
+        scratch: folder on a disk with room for a copy of an NPY array; else memory holds it.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: another suffix, a damaged file, columns without a name of their own, or text
+        ValueError: another suffix, a damaged file, columns without a name of their own, or names
             that a terminal would take for commands.
     """
     suffix, file = path.suffix.lower(), path.name
@@ -41,35 +83,39 @@ def load(path: Path, sep: str = ",", na: Sequence[str] = ()) -> pa.Table:
         raise refusal(f"expected a file ending in one of {', '.join(FORMATS)}, got {file!r}")
     if not path.is_file():
         raise FileNotFoundError(f"expected a table in {str(path)!r}, got no such file")
-    kind, read = FORMATS[suffix]
     if suffix == ".csv":
-        _expect_utf8(path)
-        read = partial(_read_csv, sep=sep, na=na)
+        expect_utf8(path)
+    openers = {
+        ".csv": partial(open_csv, path, sep, na),
+        ".parquet": partial(open_parquet, path),
+        ".npy": partial(open_npy, path, scratch),
+    }
+    with ExitStack() as stack:
+        with _damage_refused(FORMATS[suffix], file):
+            table = stack.enter_context(openers[suffix]())
+            names, rows = table.column_names, table.num_rows
+        if suffix == ".csv":
+            expect_separated(names, path, sep)
+        _expect_names(names, path)
+        yield TableFile(table, names, rows, file, FORMATS[suffix])
+
+
+def load(path: Path, sep: str = ",", na: Sequence[str] = ()) -> pa.Table:
+    """Read all columns of a file into memory, see `opened`."""
+    import pyarrow as pa
+
+    with opened(path, sep, na) as table:
+        return pa.table({name: table.column(name) for name in table.column_names})
+
+
+@contextmanager
+def _damage_refused(kind: str, file: str) -> Iterator[None]:
     try:
-        table = read(path)
-        names = table.column_names
+        yield
     except Exception as error:  # on damaged files the parsers raise nearly anything
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise
         raise refusal(f"expected {kind} in {file}, got {error}") from error
-    if suffix == ".csv":
-        _expect_separated(names, path, sep)
-    _expect_names(names, path)
-    _expect_no_commands(table, path.name)
-    return table
-
-
-def _expect_utf8(path: Path) -> None:
-    """Name what spreadsheets save beside UTF-8: text in two or four bytes a character."""
-    with path.open("rb") as file:
-        start = file.read(1000)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start:
-        raise refusal(f"expected text in UTF-8 in {path.name}, got UTF-16 or binary: save it anew")
-
-
-def _expect_separated(names: list[str], path: Path, sep: str) -> None:
-    others = [each for each in OTHER_SEPARATORS if each != sep and each in names[0]]
-    if len(names) == 1 and others:
-        wanted = f"cells separated by {sep!r} in {path.name}"
-        raise refusal(f"expected {wanted}, got one column whose name has {others[0]!r} in it")
 
 
 def _expect_names(names: list[str], path: Path) -> None:
@@ -81,92 +127,21 @@ def _expect_names(names: list[str], path: Path) -> None:
         raise refusal(f"expected a name for every column of {file}, got {got}")
     if repeated := [repr(name) for name, count in Counter(names).items() if count > 1]:
         raise refusal(f"expected distinct column names in {file}, got {listed(repeated)} repeated")
+    if commands := [name for name in names if re.search(COMMAND, name)]:
+        wanted = f"column names without control characters in {file}"
+        raise refusal(f"expected {wanted}, got {commands[0]!r}")
 
 
-def _expect_no_commands(table: pa.Table, file: str) -> None:
-    """Names and texts are shown in terminals, where an escape sequence is a command."""
+def _expect_no_commands(column: pa.ChunkedArray, name: str, file: str) -> None:
+    """Texts are shown in terminals, where an escape sequence is a command."""
     import pyarrow.compute as pc
     from pyarrow import types
 
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        if re.search(COMMAND, name):
-            raise refusal(
-                f"expected column names without control characters in {file}, got {name!r}"
-            )
-        if types.is_string_view(column.type):
-            column = column.cast("large_string")
-        if types.is_string(column.type) or types.is_large_string(column.type):
-            found = pc.fill_null(pc.match_substring_regex(column, COMMAND), False)
-            if (row := pc.index(found, True).as_py()) >= 0:
-                got = f"{column[row].as_py()!r} in row {row + 1}"
-                wanted = f"text without control characters in column {name!r} of {file}"
-                raise refusal(f"expected {wanted}, got {got}")
-
-
-def _read_csv(path: Path, sep: str = ",", na: Sequence[str] = ()) -> pa.Table:
-    from pyarrow import csv as arrow_csv
-
-    gaps = [*arrow_csv.ConvertOptions().null_values, *na]
-    try:
-        return arrow_csv.read_csv(
-            path,
-            arrow_csv.ReadOptions(block_size=_BLOCK_BYTES),
-            arrow_csv.ParseOptions(delimiter=sep),
-            arrow_csv.ConvertOptions(null_values=gaps),
-        )
-    except ValueError as error:
-        raise ValueError(_ragged(path, sep) or str(error)) from error
-
-
-def _ragged(path: Path, sep: str) -> str:
-    """Say which row differs from the header in its number of cells; pyarrow names only some."""
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        sizes = [len(cells) for cells in csv.reader(file, delimiter=sep) if cells]
-    rows = (row for row, size in enumerate(sizes) if size != sizes[0])
-    return next(
-        (f"{counted(sizes[j], 'cell')} in row {j}, {sizes[0]} in the header" for j in rows), ""
-    )
-
-
-def _read_parquet(path: Path) -> pa.Table:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    # not parquet.read_table: that one makes columns of folders called "key=value"; and opened here,
-    # as a name with a colon would be taken for an address
-    with pa.OSFile(str(path)) as source, parquet.ParquetFile(source) as file:
-        table = file.read()
-    table.validate(full=True)
-    return plain(table)
-
-
-def plain(table: pa.Table) -> pa.Table:
-    """A table whose cells are their values: dictionaries undone."""
-    from pyarrow import types
-
-    for place, column in enumerate(table.schema):
-        if types.is_dictionary(column.type):
-            cells = table.column(place).cast(column.type.value_type)
-            table = table.set_column(place, column.name, cells)
-    return table
-
-
-def _read_npy(path: Path) -> pa.Table:
-    import pyarrow as pa
-
-    with path.open("rb") as file:
-        # not np.load: that one takes other formats too, and advises unpickling
-        array = np.lib.format.read_array(file, allow_pickle=False)
-    if array.ndim != 2 or array.dtype.kind not in "biuf":
-        raise ValueError(f"shape {array.shape} of type {array.dtype}")
-    # Arrow takes neither foreign byte order nor extended precision
-    native = np.float64 if array.dtype.itemsize > 8 else array.dtype.newbyteorder("=")
-    array = array.astype(native, copy=False)
-    return pa.table({f"x{j}": array[:, j] for j in range(array.shape[1])})
-
-
-FORMATS: dict[str, tuple[str, Callable[[Path], pa.Table]]] = {
-    ".csv": ("a CSV table", _read_csv),
-    ".parquet": ("a Parquet table", _read_parquet),
-    ".npy": ("a 2-D NPY array of numbers", _read_npy),
-}
+    if types.is_string_view(column.type):
+        column = column.cast("large_string")
+    if types.is_string(column.type) or types.is_large_string(column.type):
+        found = pc.fill_null(pc.match_substring_regex(column, COMMAND), False)
+        if (row := pc.index(found, True).as_py()) >= 0:
+            got = f"{column[row].as_py()!r} in row {row + 1}"
+            wanted = f"text without control characters in column {name!r} of {file}"
+            raise refusal(f"expected {wanted}, got {got}")

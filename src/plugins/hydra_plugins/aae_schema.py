@@ -185,10 +185,13 @@ def _check_table(name: str, values: dict[str, Any]) -> None:
     if not path.is_file():  # `unpack` may be to write it; else DVC names it
         return
     if not described.exists() or described.stat().st_mtime < path.stat().st_mtime:
-        from aae.tables.reading import read_table
+        from aae.tables.formats import opened
+        from aae.tables.reading import choose
 
-        table = read_table(path, source.label, source.group, source.drop)
-        check_range(table.rows, table.columns)
+        with opened(path, scratch=CONF.parent / "data") as file:
+            chosen = choose(file, path.name, source.label, source.group, source.drop)
+            table = chosen.profile()
+        check_range(table.extremes, table.columns)
 
 
 def _check(key: str, check: Callable[[dict[str, Any]], object], parameters: Any) -> None:

@@ -10,7 +10,8 @@ from sklearn.datasets import load_digits
 from support.tables import matrices, quick, refusal, write
 
 from aae.tables.description import describe, one_line
-from aae.tables.reading import Table, read_table
+from aae.tables.profile import Profile, Range
+from aae.tables.reading import read_table
 
 DIGITS = Path(__file__).parents[3] / "data" / "raw" / "digits.csv"
 
@@ -19,7 +20,8 @@ DIGITS = Path(__file__).parents[3] / "data" / "raw" / "digits.csv"
 @given(matrices, st.booleans())
 def test_a_description_survives_json(rows: np.ndarray, labelled: bool) -> None:
     labels = np.arange(len(rows)) % 2 if labelled else None
-    table = Table(rows, list("abcdefg")[: rows.shape[1]], labels, ["u", "v"] if labelled else [])
+    ranges = [Range.of(name, column) for name, column in zip("abcdefg", rows.T, strict=False)]
+    table = Profile(len(rows), ranges, labels, ["u", "v"] if labelled else [])
     report = describe(table)
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert report["rows"] == len(rows) and report["columns"] == table.columns

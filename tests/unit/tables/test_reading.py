@@ -15,8 +15,9 @@ from hypothesis.extra.numpy import arrays
 from pyarrow import parquet
 from support.tables import matrices, quick, refusal, write
 
+from aae.tables.formats import load
 from aae.tables.labels import MAX_CLASSES
-from aae.tables.reading import read_table
+from aae.tables.reading import choose, read_table
 
 NAMES = "a,y\n" + "".join(f"n{'o' * j},1\n" for j in range(30))  # text that tells rows apart
 
@@ -120,7 +121,7 @@ def test_blocks_of_csv_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyP
     }
     path = write(tmp_path / "t.csv", columns)
     whole = read_table(path, "kind")
-    monkeypatch.setattr("aae.tables.formats._BLOCK_BYTES", 64)
+    monkeypatch.setattr("aae.tables.separated._BLOCK_BYTES", 64)
     cut = read_table(path, "kind")
     np.testing.assert_array_equal(cut.rows, whole.rows)
     np.testing.assert_array_equal(cut.labels, whole.labels)
@@ -273,19 +274,21 @@ def test_another_format_is_refused(tmp_path: Path, kind: str, content: bytes) ->
 def test_the_group_column_is_no_feature(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("a,patient,b\n1,x,2\n3,y,4\n5,x,6\n")
-    table = read_table(path, group="patient")
-    assert table.columns == ["a", "b"]
-    assert table.groups is not None
-    assert table.groups[0] == table.groups[2] != table.groups[1]
+    table = load(path)
+    chosen = choose(table, path.name, group="patient")
+    assert chosen.profile().columns == ["a", "b"]
+    groups = chosen.groups()
+    assert groups is not None
+    assert groups[0] == groups[2] != groups[1]
     with pytest.raises(ValueError, match="expected group column 'nurse' in table.csv"):
-        read_table(path, group="nurse")
+        choose(table, path.name, group="nurse")
 
 
 def test_every_row_has_a_group(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("a,patient\n1,3\n3,\n")
     with pytest.raises(ValueError, match="expected a group in every row"):
-        read_table(path, group="patient")
+        choose(load(path), path.name, group="patient").groups()
 
 
 @given(rows=st.integers(30, 60), data=st.data())
