@@ -58,7 +58,8 @@ def ingest(source: TableSource, folder: Path) -> Profile:
     with unnamed(folder.parent) as scratch:
         with opened(path, scratch=folder.parent) as file:
             chosen = choose(file, path.name, source.label, source.group, source.drop)
-            expect_room(folder, size_of((file.num_rows, len(chosen.features)), labelled=False))
+            least = file.num_rows, len(chosen.features)  # text takes more columns
+            expect_room(folder, size_of(least, labelled=False))
             parts = split(file.num_rows, source.test_share, source.seed, chosen.groups())
             order, coded = np.concatenate(parts), ColumnFile(scratch, file.num_rows)
             table = chosen.profile(lambda numbers: coded.append(numbers[order]))

@@ -32,7 +32,8 @@ class Range:
     def of(cls, column: str, values: NDArray[np.floating]) -> Range:
         """Look at the cells; they are summed up in the order of the rows."""
         low, high = float(values.min()), float(values.max())
-        total = np.add.accumulate(values, dtype=np.float64)[-1]
+        with np.errstate(over="ignore"):  # of what is refused once all columns are seen
+            total = np.add.accumulate(values, dtype=np.float64)[-1]
         return cls(column, low, high, float(total / len(values)), values.dtype)
 
 

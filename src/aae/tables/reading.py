@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aae.tables.coding import CATEGORIES, CATEGORY, TIME, Cells, Field, Numbers, field_of
+from aae.tables.coding import Cells, Field, Numbers, field_of
+from aae.tables.features import Beyond, cells_beyond, expect_bounded, expect_feature, narrowed
 from aae.tables.formats import TableFile, opened
 from aae.tables.labels import class_labels, group_numbers
 from aae.tables.profile import Profile, Range
 from aae.tables.schema import Label
-from aae.tables.wording import counted, first_text, is_number, listed, refusal
+from aae.tables.wording import listed, refusal
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-DROP = "leave it out with `drop`"
 Keep = Callable[[Numbers], object]
 
 
@@ -89,11 +89,12 @@ def choose(
         if name is not None and name not in table.column_names:
             names = listed([repr(name) for name in table.column_names])
             raise refusal(f"expected {kind} column {name!r} in {file}, got columns {names}")
-    chosen = [name for name in table.column_names if name not in (group, *drop)]
-    if set(chosen) <= {label} or not table.num_rows:
-        got = "no feature columns" if set(chosen) <= {label} else "no rows"
+    used = [name for name in table.column_names if name not in (group, *drop)]
+    chosen = Chosen(table, file, used, label, group)
+    if not chosen.features or not table.num_rows:
+        got = "no rows" if chosen.features else "no feature columns"
         raise refusal(f"expected at least one row and one feature column in {file}, got {got}")
-    return Chosen(table, file, chosen, label, group)
+    return chosen
 
 
 @dataclass(frozen=True)
@@ -147,14 +148,14 @@ class Chosen:
         for name in self.features:
             cells = Cells(self.table.column(name), self.file)
             field = field_of(name, [cells])
-            _expect_features(field, cells)
+            expect_feature(field, cells)
             fields.append(field)
             for title, values in zip(field.columns, field.code(cells), strict=True):
-                beyond += _beyond(len(ranges), title, values)
+                beyond += cells_beyond(title, values)
                 numbers = narrowed(values)
                 ranges.append(Range.of(title, numbers))
                 keep(numbers)
-        _expect_bounded(beyond, self.file)
+        expect_bounded(beyond, self.file)
         return Profile(self.table.num_rows, ranges, fields=fields, **self._labelled())
 
     def _labelled(self) -> dict[str, Any]:
@@ -164,59 +165,3 @@ class Chosen:
         labels, classes = class_labels(column, f"label column {self.label!r} of {self.file}")
         label = Label(self.label, str(column.type), self.names.index(self.label))
         return {"labels": labels, "classes": classes, "label": label}
-
-
-def _expect_features(field: Field, cells: Cells) -> None:
-    """Refuse what tells rows apart and has no law: dates, and text that hardly repeats."""
-    column, file = cells
-    where = f"column {field.name!r} of {file}"
-    if field.kind == TIME and field.type.startswith("date"):
-        expected = f"numbers, text, booleans or time stamps in {where}"
-        raise refusal(f"expected {expected}, got {field.type}{first_text(column)}: {DROP}")
-    texts, rows = len(field.categories), sum(field.categories.values())
-    numbers = sum(map(is_number, field.categories))
-    if field.kind == CATEGORY and texts > CATEGORIES and 2 * numbers > texts > numbers:
-        got = f"{field.type}{first_text(column)} among numbers"
-        raise refusal(f"expected numbers alone, or text, in {where}, got {got}: {DROP}")
-    if field.kind == CATEGORY and texts > CATEGORIES and 2 * texts > rows:
-        got = f"{texts} different ones in {counted(rows, 'row')}, {field.type}{first_text(column)}"
-        raise refusal(f"expected text that repeats in {where}, got {got} (identifiers?): {DROP}")
-
-
-def narrowed(values: Numbers) -> Numbers:
-    """The same numbers in float32 where that holds all of them exactly, else as they are."""
-    with np.errstate(over="ignore"):
-        narrow = values.astype(np.float32, copy=False)
-    return narrow if np.array_equal(narrow, values) else values
-
-
-class Beyond(NamedTuple):
-    """Cells of a coded column that are infinite in float32, in which networks compute.
-
-    Attributes:
-        row: of the first one.
-        place: of the column among the coded ones.
-        column: its name.
-        value: of the first one.
-        cells: how many there are.
-    """
-
-    row: int
-    place: int
-    column: str
-    value: Any
-    cells: int
-
-
-def _beyond(place: int, column: str, values: Numbers) -> list[Beyond]:
-    with np.errstate(over="ignore"):
-        bad = np.isinf(values.astype(np.float32, copy=False))
-    row = int(bad.argmax())
-    return [Beyond(row, place, column, values[row], int(bad.sum()))] if bad[row] else []
-
-
-def _expect_bounded(beyond: Sequence[Beyond], file: str) -> None:
-    if beyond:
-        first, count = min(beyond), counted(sum(each.cells for each in beyond), "such cell")
-        where = f"in row {first.row + 1}, column {first.column!r} ({count})"
-        raise refusal(f"expected numbers within +-3.4e+38 in {file}, got {first.value} {where}")

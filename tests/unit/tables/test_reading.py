@@ -153,12 +153,15 @@ def test_a_folder_adds_no_column(tmp_path: Path) -> None:
         ("a,y\n10:30,0\n", ["column 'a' of x.csv", "time32[s]"]),
         ("a,y\n1,0\n-inf,1\n", ["got -inf in row 2, column 'a'"]),
         ("a,y\n1e39,0\n", ["3.4e+38", "got 1e+39 in row 1, column 'a'"]),
+        ("a,y\n1e308,0\n1e308,1\n", ["got 1e+308 in row 1, column 'a' (2 such cells)"]),
+        ("a,b,y\n1,2,0\n3,1e39,0\n1e40,4,0\n", ["got 1e+39 in row 2, column 'b' (2 such cells)"]),
         ("a,y\n1,0\n2,\n", ["label column 'y' of x.csv", "empty cell in row 2 (1 such cell)"]),
         ("a,y\n1,x\n2,\n3, \n", ["label column 'y' of x.csv", "empty cell in row 2 (2 such"]),
         ("a,y\n1,\n", ["label column 'y' of x.csv", "empty cell in row 1"]),
         ("a,y\n1,0\n2,0.5\n", ["text, integers or booleans in label column 'y'", "value 0.5"]),
     ],
 )
+@pytest.mark.filterwarnings("error")
 def test_refused_csv(tmp_path: Path, text: str, parts: list[str]) -> None:
     file = tmp_path / "x.csv"
     file.write_text(text, encoding="utf-8", errors="surrogateescape")
