@@ -50,7 +50,9 @@ class Table:
     @cached_property
     def dimension(self) -> float:
         """Columns as far as they say different things: d^2 / sum of squared correlations."""
-        return float(self.z.shape[1] ** 2 / np.sum((self.z @ self.z.T / len(self.z)) ** 2))
+        rows, columns = self.z.shape
+        products = self.z @ self.z.T if rows < columns else self.z.T @ self.z  # of one size
+        return float(columns**2 / np.sum((products / rows) ** 2))
 
     @cached_property
     def signs(self) -> Array:
