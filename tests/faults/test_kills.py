@@ -67,6 +67,7 @@ def test_kills(stage: str, project: Path, whole: Path, tally: Counter[str]) -> N
         remove(project, paths)
         number = SIGNALS[tries % len(SIGNALS)]
         if not killed(project, words, rng.uniform(0, 0.95 * seconds), number):
+            seconds *= 0.9  # the machine has become less busy
             continue
         kills += 1
         for name, each in outputs(project, paths).items():
@@ -87,11 +88,16 @@ def start(project: Path) -> "subprocess.Popen[bytes]":
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=partial(
+            signal.signal, signal.SIGINT, signal.SIG_DFL
+        ),  # `nohup ... &` ignores it
     )
 
 
 def stop(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
     """Send a signal; one that cannot be caught goes to all that was started, too."""
+    if process.poll() == 0:
+        return  # it has just ended
     everything = [psutil.Process(process.pid)]
     if number == signal.SIGKILL:
         everything += everything[0].children(recursive=True)
