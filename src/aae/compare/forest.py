@@ -18,10 +18,10 @@ def forest(lines: Sequence[Line]) -> str:
     """Draw the difference of each line in standard deviations over seeds, and every seed of it.
 
     Seeds are dots: paired differences, or values about the base's mean. What varies in no seed is
-    left out.
+    left out, as is what has one seed, of which no deviation is known.
 
     Returns:
-        SVG for use inside a page; empty where nothing varies.
+        SVG for use inside a page; empty where all is left out.
     """
     shown = [(line, scale) for line in lines if (scale := _scale(line)) > 0][::-1]  # upwards
     if not shown:
@@ -65,7 +65,7 @@ def _described(shown: Sequence[tuple[Line, float]]) -> str:
 
 def _scale(line: Line) -> float:
     if line.design.degrees < 1:
-        return abs(line.difference)
+        return 0.0  # one seed tells no deviation
     spread = line.seed_spread
     return spread if spread > 0 else abs(line.difference)
 

@@ -26,8 +26,9 @@ def test_the_drawing_says_how_many_metrics_differ():
     )
 
 
-def test_one_seed_is_drawn_without_an_interval():
-    assert forest(lines(1)).startswith("<svg")
+def test_one_seed_tells_no_deviation_to_draw_in():
+    assert forest(lines(1)) == ""
+    assert forest(lines(2)).startswith("<svg")
 
 
 def test_nothing_that_varies_is_no_drawing():
