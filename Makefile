@@ -19,8 +19,8 @@ reproduce: $(READY)  ## run everything that is out of date (JOBS=n lanes side by
 results: $(READY)  ## the table of verdicts, as Markdown
 	@python -m aae.report.results
 
-experiments: $(READY)  ## all experiments: verdicts, and the parameters that differ
-	@dvc exp show --only-changed --drop '^(src|data|models|reports)\b'
+experiments: $(READY)  ## the experiments of this commit: verdicts, and what each has changed
+	@python -m aae.compare.experiments
 
 live: $(READY)  ## losses of the trainings that run, until Ctrl-C; `dvc plots` and VS Code show them, too
 	@python -m aae.pipeline.live

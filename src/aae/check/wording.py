@@ -14,9 +14,11 @@ def column(each: ColumnDifference) -> str:
     (mean, other_mean), (sd, other_sd) = each.mean, each.sd
     if _is_share(mean, sd) and _is_share(other_mean, other_sd):
         return f"column {each.name}: {mean:.2%} of real rows, {other_mean:.2%} of generated ones"
+    # Of few values, shares may differ and no quantile.
+    off = f"{each.quantile:.0%} quantile off by {each.shift:+.2g} sd, " if each.shift else ""
     return (
         f"column {each.name}: mean {mean:.4g} -> {other_mean:.4g}, sd {sd:.4g} -> {other_sd:.4g}, "
-        f"{each.quantile:.0%} quantile off by {each.shift:+.2g} sd, KS {each.ks:.2g}"
+        f"{off}KS {each.ks:.2g}"
     )
 
 
