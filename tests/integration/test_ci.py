@@ -6,10 +6,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
+from support.ci import FILES, scripts
 from support.project import PROJECT, environment
 from support.toy_runs import Toy
 from typer.main import get_command
@@ -45,16 +44,6 @@ def curl(words):
     assert "body@compare.md" in words
     written({"POST": "", "PUT": words[-1].rpartition("/")[2]}[words[words.index("--request") + 1]])
 """
-FILES = sorted((PROJECT / "docs/ci").glob("*.yml"))
-
-
-def scripts(path: Path) -> list[str]:
-    """What runs in a shell of its own, in order, but for what sets the environment up."""
-    content = yaml.safe_load(path.read_text())
-    job: dict[str, Any] = content["jobs"]["compare"] if "jobs" in content else content["compare"]
-    shells = [step.get("run", "") for step in job["steps"]] if "steps" in job else []
-    shells = shells or ["\n".join(line for line in job["script"] if not line.startswith("make"))]
-    return [each for each in shells if each and not each.startswith("make")]
 
 
 @pytest.fixture(scope="module")
