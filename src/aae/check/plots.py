@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from aae.check.findings import Sides
 from aae.check.result import Check
-from aae.report.drawing import Plot, axis
-from aae.report.plots import SQUARE
+from aae.report.drawing import Plot
+from aae.report.plots import SQUARE, on_axes
 from aae.report.plots import quantiles as over_quantiles
 
 DRAWN = 4  # columns and pairs at most
 POINTS = 500  # rows a side of a scatter
 LEVELS = np.linspace(0.005, 0.995, 199)  # of quantiles
-EDGES = (0.005, 0.995)  # quantiles between which points are drawn
 
 
 def drawings(result: Check) -> Mapping[str, Any]:
@@ -58,9 +57,7 @@ def quantiles(sides: Sides, column: int, name: str) -> Markup:
 
 def clouds(sides: Sides, columns: Sequence[int], names: Sequence[str]) -> dict[str, Markup]:
     """Draw two columns of real and of generated rows, on the same axes."""
-    points = [_points(rows[:, columns].astype(float)) for rows in sides]
-    low, high = np.quantile(np.concatenate(points), EDGES, axis=0)
-    x, y = (axis(np.array(ends)) for ends in zip(low, high, strict=True))
+    points, (x, y) = on_axes([_points(rows[:, columns].astype(float)) for rows in sides])
     drawn = {}
     for side, style, cloud in zip(("real", "generated"), ("real", "k0"), points, strict=True):
         plot = Plot(x, y, f"{names[1]} over {names[0]}: {len(cloud)} {side} rows.", SQUARE)

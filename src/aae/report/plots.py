@@ -17,6 +17,7 @@ CLASSES = 10  # colours of classes in the style, c0, c1, ...
 SHOWN_CODES = 300  # dots of the code space
 SQUARE, SMALL = (250, 220), (170, 150)
 EDGES = (0.005, 0.995)  # quantiles between which dots of a pair are drawn
+FEW_VALUES, APART = 50, 0.35  # whose dots are spread, by so many of their steps at most
 
 
 def curves(history: Mapping[str, Array], lines: Mapping[str, str], title: str) -> Markup:
@@ -92,14 +93,32 @@ def neighbours(sides: Array) -> Markup:
 
 def pair(points: Array, names: Sequence[str]) -> Markup:
     """Draw two columns of real rows (grey) and of generated rows on the same axes."""
-    low, high = np.quantile(points.reshape(-1, 2), EDGES, axis=0)
     phrases = [f"{side} {number(_correlation(p))}" for side, p in zip(SIDES, points, strict=True)]
     label = f"{names[0]} (across) and {names[1]} (up), correlation of the dots: {listed(phrases)}."
-    ends = [axis(np.array(each)) for each in zip(low, high, strict=True)]
-    plot = Plot(ends[0], ends[1], label, SMALL)
-    for cloud, style in zip(points, ("real", "k0"), strict=True):
+    clouds, (x, y) = on_axes(points)
+    plot = Plot(x, y, label, SMALL)
+    for cloud, style in zip(clouds, ("real", "k0"), strict=True):
         plot.dots(cloud[:, 0], cloud[:, 1], style)
     return plot.svg()
+
+
+def on_axes(clouds: Sequence[Array]) -> tuple[list[Array], list[Axis]]:
+    """Spread the dots of columns with few values within their steps, so that all are seen.
+
+    Returns:
+        Clouds of the shapes given, (dots, columns), and the axis of each column.
+    """
+    steps = [_step(column) for column in np.concatenate(clouds).T]
+    rng = np.random.default_rng(0)
+    spread = [each + steps * rng.uniform(-APART, APART, each.shape) for each in clouds]
+    ends = np.quantile(np.concatenate(spread), EDGES, axis=0)
+    return spread, [axis(column) for column in ends.T]
+
+
+def _step(column: Array) -> float:
+    """Least distance of two values; 0 where there are many, or one."""
+    values = np.unique(column)
+    return float(np.diff(values).min()) if 1 < len(values) <= FEW_VALUES else 0.0
 
 
 SIDES = ("real", "generated")

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from aae.report.drawing import BOTTOM, LEFT, MOST_POINTS, RIGHT, SCALE, TOP, Axis, Plot, axis
-from aae.report.plots import curves, neighbours, pair, plane, quantiles
+from aae.report.plots import APART, curves, neighbours, on_axes, pair, plane, quantiles
 
 EDGES = np.linspace(-3, 3, 61)
 UNIT = Axis(0.0, 1.0)
@@ -146,3 +146,17 @@ def test_plane_keeps_the_directions_of_most_variance() -> None:
     assert flat.std(axis=0) == pytest.approx([9, 3], rel=0.2)
     assert prior.std(axis=0) == pytest.approx([1, 1], rel=0.2)
     assert plane(codes[:, :2], codes[:, :2])[0] is not None
+
+
+def test_dots_of_few_values_are_spread_within_their_steps_and_others_stay() -> None:
+    few, many = 2.0 * np.random.default_rng(0).integers(0, 9, (2, 400)), normal(2, 400)
+    clouds = np.stack([few, many], axis=2)
+    spread, (across, up) = on_axes(clouds)
+    off = np.stack(spread) - clouds
+    assert 0 < np.abs(off[..., 0]).max() <= 2 * APART and not off[..., 1].any()
+    assert len(np.unique(spread[0][:, 0])) == 400
+    assert across.low < 0 and across.high > 16 and up.low >= many.min()
+
+
+def test_a_constant_column_stays() -> None:
+    assert on_axes(np.ones((2, 5, 1)))[0][0].tolist() == [[1.0]] * 5

@@ -64,7 +64,7 @@
   form.addEventListener("reset", () => setTimeout(() => { sort(-1); filter(); }));
   form.addEventListener("submit", (event) => event.preventDefault());
   document.getElementById("_unfold").addEventListener("click", () => unfold(document));
-  document.getElementById("_fold").addEventListener("click", () => all("main > details, main > section > details").forEach((each) => { each.open = false; }));
+  document.getElementById("_fold").addEventListener("click", () => all(".part, .name").forEach((each) => { each.open = false; }));
   form.hidden = false;
   sort(-1);
   filter();
