@@ -4,6 +4,7 @@
 """
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,11 +19,14 @@ State = Mapping[str, Any]  # a commit, or an experiment, as `dvc exp show --json
 
 
 def main() -> None:
-    """Print them, the last one first, below the commit itself."""
+    """Print them, the last one first, below the commit itself; a mistake exits with 1, one line."""
     from rich.console import Console
 
-    with Console(stderr=True).status("reading"), opened() as store:
-        (head,) = store.repo.experiments.show(hide_workspace=True)
+    try:
+        with Console(stderr=True).status("reading"), opened() as store:
+            (head,) = store.repo.experiments.show(hide_workspace=True)
+    except ValueError as error:
+        sys.exit(f"error: {error}")
     Console(highlight=False).print(layout(head.dumpd()))
 
 

@@ -95,7 +95,7 @@ def pair(points: Array, names: Sequence[str]) -> Markup:
     """Draw two columns of real rows (grey) and of generated rows on the same axes."""
     phrases = [f"{side} {number(_correlation(p))}" for side, p in zip(SIDES, points, strict=True)]
     label = f"{names[0]} (across) and {names[1]} (up), correlation of the dots: {listed(phrases)}."
-    clouds, (x, y) = on_axes(points)
+    clouds, (x, y) = on_axes([*points])
     plot = Plot(x, y, label, SMALL)
     for cloud, style in zip(clouds, ("real", "k0"), strict=True):
         plot.dots(cloud[:, 0], cloud[:, 1], style)
