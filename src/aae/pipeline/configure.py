@@ -24,13 +24,13 @@ def compose(target: Path) -> None:
         ValueError: conf/ holds an unknown key, a wrong type or a value out of range.
     """
     from dvc.utils.hydra import compose_and_dump
-    from hydra.errors import HydraException
-    from omegaconf.errors import OmegaConfBaseException
+
+    from aae.pipeline.refusals import REFUSALS, in_one_line
 
     try:
         compose_and_dump(target, str(CONF.resolve()), None, "config", "src/plugins", [])
-    except (HydraException, OmegaConfBaseException) as error:
-        raise ValueError(" ".join(str(error).split())) from None
+    except REFUSALS as error:
+        raise ValueError(in_one_line(error)) from None
     except SystemExit as refusal:  # by the schema (src/plugins), as DVC needs it
         raise ValueError(str(refusal.code).removeprefix("error: ")) from None
 

@@ -8,12 +8,11 @@ from pathlib import Path
 
 from hydra import main as hydra_main
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
 from aae.base.checks import expect
 from aae.pipeline.processes import stop_as_after_ctrl_c
+from aae.pipeline.refusals import REFUSALS, in_one_line
 from aae.sweep.experiment import DONE, FAILED, FOUND, name_of, remove_dead_clones, run
 from aae.sweep.hub import GitError, Hub, git
 from aae.sweep.progress import Watch
@@ -97,8 +96,8 @@ def planned(hub: Hub, words: Sequence[str]) -> Plan:
             return {}
         swept = [each for each in parsed if not each.is_hydra_override()]
         tasks = BasicSweeper.split_arguments(swept, None)[0]
-    except HydraException as error:
-        raise refused(error) from None
+    except REFUSALS as error:
+        raise ValueError(in_one_line(error)) from None
     return {name_of(hub.base, task): task for task in tasks}
 
 
@@ -133,16 +132,11 @@ def launch(words: Sequence[str], folder: Path, job: Job) -> Exception | None:
     conf = str(Path("conf").resolve())
     try:
         hydra_main(version_base="1.3", config_path=conf, config_name="config")(job)()
-    except (HydraException, OmegaConfBaseException) as error:
-        raise refused(error) from None
+    except REFUSALS as error:
+        raise ValueError(in_one_line(error)) from None
     except Exception as error:  # of whatever library launches
         return error
     return None
-
-
-def refused(error: Exception) -> ValueError:
-    """Turn an error of Hydra's, of several lines, into one line."""
-    return ValueError(" ".join(str(error).split()))
 
 
 def outcome(hub: Hub, plan: Plan, watch: Watch, error: Exception | None) -> int:

@@ -4,6 +4,7 @@ DVC loads this file because `hydra.plugins_path` in .dvc/config names src/plugin
 not on the stages' path: Hydra would load it, and with it all modules, into every stage.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -22,11 +23,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from aae.base.checks import MAPPING, NAME, at_least, expect, list_of, one_of
 from aae.base.plain_yaml import Refused, check_yaml
+from aae.base.settings import check_keys
 from aae.dataset.extent import check_range
 from aae.evaluation.settings import Evaluate
 from aae.laws.contract import Sizes
 from aae.laws.registry import LAWS, law_from
 from aae.model.configuration import Model, Recipe, Train
+from aae.pipeline.refusals import REFUSALS, in_one_line
 from aae.studies.measures import check_study
 from aae.tables.source import TableSource
 
@@ -92,6 +95,7 @@ def checked_names(_root_: DictConfig) -> list[str]:
         ValueError: a value is out of range, or a name stands for two things.
     """
     config = _resolved(_root_)
+    check_keys(Schema, config, "params.yaml")
     for name, parameters in config["distributions"].items():
         _check(f"distributions.{name}", _check_distribution, parameters)
     for name, parameters in config["tables"].items():
@@ -129,7 +133,14 @@ def one_line() -> Iterator[None]:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     except (ValueError, OSError) as error:
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {in_one_line(error)}")
+
+
+def exit_with_one_line(record: logging.LogRecord) -> bool:
+    """A filter of what DVC says last: a refusal of Hydra's ends the process with its one line."""
+    if record.exc_info and isinstance(error := record.exc_info[1], (*REFUSALS, ValueError)):
+        sys.exit(f"error: {in_one_line(error)}")
+    return True
 
 
 def _resolved(root: DictConfig) -> Any:
@@ -216,5 +227,6 @@ for kind, law in LAWS.items():
     store.store(group="law", name=kind, node=keys_of(Sizes, law))
 OmegaConf.register_new_resolver("first_key", first_key, replace=True)
 OmegaConf.register_new_resolver("checked_names", refusing(checked_names), replace=True)
+logging.getLogger("dvc.cli").addFilter(exit_with_one_line)
 with one_line():  # now, before Hydra reads them
     check_yaml(sorted(Path(os.path.relpath(CONF)).rglob("*.yaml")))

@@ -1,5 +1,6 @@
 """conf/ composes into params.yaml, refuses what is wrong, and differences are listed by key."""
 
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from dvc.utils.hydra import compose_and_dump
 from hydra.errors import HydraException
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.project import PROJECT, Completed, copied, runner
+from support.project import PROJECT, Completed, contents, copied, runner
 
 from aae.laws.contract import Sizes
 from aae.laws.registry import LAWS
@@ -241,13 +242,37 @@ def test_paths_that_lead_elsewhere_are_refused_before_anybody_looks(
     assert not (tmp_path / "evil.parquet").exists()
 
 
-def test_a_value_of_an_experiment_that_is_out_of_range_is_one_line(tmp_path: Path) -> None:
+OVERRIDES = {
+    "train.epochs=0": "expected train.epochs to be a whole number >= 1, got 0",
+    "train.epoch=3": "expected train's key to be one of epochs, batch_size, .*, got 'epoch'",
+    "+train.epoch=3": "expected train's key to be one of epochs, batch_size, .*, got 'epoch'",
+    "nosuch=1": "expected params.yaml's key to be one of .*names, seeds, .*, got 'nosuch'",
+    "+nosuch=1": "expected params.yaml's key to be one of names, seeds, .*, got 'nosuch'",
+    "distributions.nosuch.low=1": "expected distributions's key to be one of uniform, .*'nosuch'",
+    "packaged.nosuch=x": r"expected packaged's key to be a new one \(\+KEY=VALUE\), got 'nosuch'",
+    "variants=nosuch": "expected .*, got: .*'variants/nosuch' Available options .* article .*",
+    "names=[a]": "expected .*, got: .* names=\\[a\\]: ListConfig is read-only",
+    "train=3": "Config group override must be a string or a list. Got int",
+    "seeds=": "expected seeds to be a list, each a whole number >= 0, got ''",
+}
+
+
+def test_what_an_experiment_may_not_set_is_one_line(tmp_path: Path) -> None:
     project = copied(tmp_path / "project")
     run = runner(project)
     run("git", "init", "--quiet")
     run("git", "add", "conf", "src", "params.yaml", "dvc.yaml", ".dvc")
     run("git", "commit", "--quiet", "-m", "start")
-    before = (project / "params.yaml").read_bytes()
-    done = run("dvc", "exp", "run", "-S", "train.epochs=0", fails=True)
-    said = "error: expected train.epochs to be a whole number >= 1, got 0\n"
-    assert done.stderr == said and (project / "params.yaml").read_bytes() == before
+    (project / "conf/train/default.yaml").write_text("epochs: 7\n")  # a change of the user's
+
+    def state() -> object:
+        words = ("status", "--porcelain"), ("stash", "list"), ("for-each-ref",)
+        return contents(project, "conf", "params.yaml"), [
+            run("git", *each).stdout for each in words
+        ]
+
+    before = state()
+    for override, said in OVERRIDES.items():
+        done = run("dvc", "exp", "run", "-S", override, fails=True)
+        assert re.fullmatch(f"error: {said}\n", done.stderr) and done.stdout == "", done
+        assert state() == before

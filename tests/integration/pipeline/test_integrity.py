@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.project import environment
+from support.project import PROJECT, contents, environment
 from support.toy_lanes import REPRODUCE, Toy
 
 from aae.pipeline.integrity import (
@@ -194,19 +195,58 @@ def test_a_whole_lock_is_left_alone(tmp_path: Path) -> None:
     assert lock.read_text() == "{}"
 
 
-@pytest.mark.parametrize("cached", [False, True])
-def test_the_way_back_from_damage(project: Path, cached: bool) -> None:
-    """As docs/tutorial.md has it; what is damaged in the cache, too, is made anew."""
-    whole = (project / "out/models/w").read_bytes()
+WAY_BACK = "git checkout . && make verify; dvc checkout --force"
+
+
+def cached(project: Path, path: str) -> Path:
+    """The object of an output's file."""
+    content = (project / path).read_bytes()
+    name = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return project / CACHE / name[:2] / name[2:]
+
+
+def flip_both(project: Path) -> None:
+    flip(cached(project, "out/models/w"), 3)
     flip(project / "out/models/w", 3)
-    if cached:
-        name = hashlib.md5(whole, usedforsecurity=False).hexdigest()
-        flip(project / CACHE / name[:2] / name[2:], 3)
-    assert verify(project).returncode == 1
-    command(project, "dvc", "checkout", "--force")
-    if cached:
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "a flipped bit, unseen": lambda project: flip(project / "out/models/w", 3),
+    "another content": lambda project: (project / "out/models/w").write_text("another"),
+    "a file more": lambda project: (project / "out/models/more").write_text("more"),
+    "no folder": lambda project: shutil.rmtree(project / "out/models"),
+    "nothing": lambda project: shutil.rmtree(project / "out"),
+    "a file for a folder": lambda project: (
+        shutil.rmtree(project / "out/models") or (project / "out/models").write_text("a file")
+    ),
+    "a folder for a file": lambda project: (
+        (project / "out/m").unlink() or (project / "out/m").mkdir()
+    ),
+    "a cached file": lambda project: flip(cached(project, "out/models/w"), 3),
+    "a cached list of files": lambda project: flip([*(project / CACHE).glob("??/*.dir")][0], 3),
+    "a cached file, and what came of it": flip_both,
+    "no cache": lambda project: shutil.rmtree(project / ".dvc/cache"),
+    "half a lock": lambda project: os.truncate(project / "dvc.lock", 99),
+    "no lock": lambda project: (project / "dvc.lock").unlink(),
+    "another pipeline": lambda project: (project / "dvc.yaml").write_text("stages: {}"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_the_way_back_from_damage(project: Path, damage: str) -> None:
+    """What was damaged in the cache, too, is made anew."""
+    assert f"`{WAY_BACK}`" in (PROJECT / "docs/tutorial.md").read_text()
+    command(project, "git", "add", "--all")
+    command(project, "git", "commit", "--quiet", "--message=ran")
+    whole = contents(project, "out", "dvc.lock", "dvc.yaml")
+    DAMAGES[damage](project)
+    done = command(project, "sh", "-c", WAY_BACK.replace("make verify", shlex.join(VERIFY)))
+    assert "Traceback" not in done.stdout + done.stderr
+    if "cache" in damage:
         assert command(project, "dvc", "repro").returncode == 0
-    assert (project / "out/models/w").read_bytes() == whole and verify(project).returncode == 0
+    assert contents(project, "out", "dvc.lock", "dvc.yaml") == whole
+    assert verify(project).returncode == 0
+    assert "up to date" in command(project, "dvc", "status").stdout
 
 
 def test_what_others_write_or_remove_meanwhile_is_not_damaged(tmp_path: Path) -> None:
