@@ -3,6 +3,7 @@
 Seeds are fixed, so that a failure can be seen again.
 """
 
+import base64
 import itertools
 import random
 from collections import Counter
@@ -109,6 +110,26 @@ def test_other_formats_damaged(project: Path, tally: Counter[str]) -> None:
         refused(project, INGEST, tally)
     np.save(folder / "t.npy", np.array([[{}]], dtype=object), allow_pickle=True)
     refused(project, INGEST, tally)
+
+
+FOUND = (  # by `make fuzz`: files, in base64, and their suffix
+    (
+        ".parquet",  # the parser's message has bytes of the file
+        "UEFSMRUAFSwVLCwVBhUAFQYVBh4AAAACAAAAAwUAAAAAAAD4PwAAAAAAAAAAAAACAAAAAwUAAAAAAAD4PwAA"
+        "AAAAAABAFQAVKhUqLBUGFQAVBhUGHAAAAAIAAAAGAQEAAABrAQAAAG0BAAAAaxUEGTw1ABgGc2NoZW1hFQQA"
+        "AGsBAAAAbRUAFQAVAgA8KQYZJgIEAAAAJgAcFRklABgBDAYZeRUAFgYWUBZQJlpJHBUAFQAgMjYuMC4xGSwc"
+        "AAAcAAAAuQAAAFBBUjE=",
+    ),
+)
+
+
+def test_tables_that_fuzzing_has_found(project: Path, tally: Counter[str]) -> None:
+    for suffix, content in FOUND:
+        path, params = project / f"data/raw/found{suffix}", small()
+        path.write_bytes(base64.b64decode(content))
+        params["tables"]["mine"]["path"] = f"data/raw/{path.name}"
+        (project / "params.yaml").write_text(yaml.safe_dump(params))
+        refused(project, INGEST, tally)
 
 
 YAML = (

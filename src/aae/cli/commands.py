@@ -11,6 +11,7 @@ import aae.cli.check
 import aae.cli.fit  # noqa: F401 (subcommands)
 from aae.base.checks import expect
 from aae.cli.app import Result, app, writable, write_page
+from aae.tables.wording import printable
 
 
 @app.command()
@@ -136,7 +137,7 @@ def main() -> None:
     try:
         app()
     except (ValueError, OSError) as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"error: {printable(str(error))}", err=True)
         sys.exit(2)
     except ModuleNotFoundError as error:
         missing = f"expected the package {error.name} for this command, got none"

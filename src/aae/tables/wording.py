@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 def refusal(text: str) -> ValueError:
     """An error of one line."""
-    return ValueError(" ".join(text.split()))
+    return ValueError(printable(text))
+
+
+def printable(text: str) -> str:
+    """A text as one line, without what a terminal would obey: of damaged files anything is said."""
+    line = " ".join(text.split())
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in line)
 
 
 def listed(names: list[str], limit: int = 5) -> str:

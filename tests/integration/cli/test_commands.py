@@ -105,6 +105,11 @@ def one_line(err):
     return lines[0]
 
 
+def test_no_message_commands_the_terminal(run):
+    code, _, err = run("check", "\x1b[2J.csv", "b.csv")
+    assert code == 2 and one_line(err).isprintable()
+
+
 def csv(path, *lines):
     path.write_text("\n".join(lines) + "\n")
     return path

@@ -210,18 +210,24 @@ def flip_both(project: Path) -> None:
     flip(project / "out/models/w", 3)
 
 
+def a_file_for_a_folder(project: Path) -> None:
+    shutil.rmtree(project / "out/models")
+    (project / "out/models").write_text("a file")
+
+
+def a_folder_for_a_file(project: Path) -> None:
+    (project / "out/m").unlink()
+    (project / "out/m").mkdir()
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "a flipped bit, unseen": lambda project: flip(project / "out/models/w", 3),
     "another content": lambda project: (project / "out/models/w").write_text("another"),
     "a file more": lambda project: (project / "out/models/more").write_text("more"),
     "no folder": lambda project: shutil.rmtree(project / "out/models"),
     "nothing": lambda project: shutil.rmtree(project / "out"),
-    "a file for a folder": lambda project: (
-        shutil.rmtree(project / "out/models") or (project / "out/models").write_text("a file")
-    ),
-    "a folder for a file": lambda project: (
-        (project / "out/m").unlink() or (project / "out/m").mkdir()
-    ),
+    "a file for a folder": a_file_for_a_folder,
+    "a folder for a file": a_folder_for_a_file,
     "a cached file": lambda project: flip(cached(project, "out/models/w"), 3),
     "a cached list of files": lambda project: flip([*(project / CACHE).glob("??/*.dir")][0], 3),
     "a cached file, and what came of it": flip_both,

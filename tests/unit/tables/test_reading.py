@@ -18,6 +18,7 @@ from support.tables import matrices, quick, refusal, write
 from aae.tables.formats import load
 from aae.tables.labels import MAX_CLASSES
 from aae.tables.reading import choose, read_table
+from aae.tables.wording import printable
 
 NAMES = "a,y\n" + "".join(f"n{'o' * j},1\n" for j in range(30))  # text that tells rows apart
 
@@ -323,3 +324,10 @@ def test_what_spreadsheets_save_is_named(tmp_path: Path, content: bytes, part: s
     path = tmp_path / "x.csv"
     path.write_bytes(content)
     refusal(lambda: read_table(path), part, "x.csv")
+
+
+@given(st.text())
+def test_messages_are_one_printable_line(text: str) -> None:
+    line = printable(text)
+    assert line.isprintable() and printable(line) == line
+    assert not text.isprintable() or line == " ".join(text.split())
