@@ -112,24 +112,34 @@ def test_other_formats_damaged(project: Path, tally: Counter[str]) -> None:
     refused(project, INGEST, tally)
 
 
-FOUND = (  # by `make fuzz`: files, in base64, and their suffix
+FOUND = (  # by `make fuzz`: what is said of a file, its suffix, and what it holds, in base64
     (
-        ".parquet",  # the parser's message has bytes of the file
+        "don't know what type",  # and bytes of the file
+        ".parquet",
         "UEFSMRUAFSwVLCwVBhUAFQYVBh4AAAACAAAAAwUAAAAAAAD4PwAAAAAAAAAAAAACAAAAAwUAAAAAAAD4PwAA"
         "AAAAAABAFQAVKhUqLBUGFQAVBhUGHAAAAAIAAAAGAQEAAABrAQAAAG0BAAAAaxUEGTw1ABgGc2NoZW1hFQQA"
         "AGsBAAAAbRUAFQAVAgA8KQYZJgIEAAAAJgAcFRklABgBDAYZeRUAFgYWUBZQJlpJHBUAFQAgMjYuMC4xGSwc"
         "AAAcAAAAuQAAAFBBUjE=",
     ),
+    (
+        "21864838781 rows in row groups, 3 in all",  # for which memory was asked
+        ".parquet",
+        "UEFSMRUAFSwVLCwVBhUAFQYVBhwAAAACAAAAAwUAAAAAAAD4PwAAAAAAAABAFS0VKhUqLBUGFQAVBhUGHAAA"
+        "AAIAAAAGAQEAAABrAQAAAG0BAAAAaxUEGTw1ABgGc2NoZW1hFQQAFQolAhgBYQAVDCUCGAF5JQBMHAAAABYG"
+        "GRwZLCYAHBUKGSUGABkYAWEVABYGFlIWUiYISRwVABUAFQIAPCkGGSYCBAAAACYAHBUMGSUGABkYAXkVABYG"
+        "FlAWUCZaSRwVABUAFQIAPBYGGQYZJgAGAAAAFqIBFvrZ9/OiAQAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNp"
+        "b24gMjYuMC4xGSwcAAAcAAAAuQAAAFBBUjE=",
+    ),
 )
 
 
 def test_tables_that_fuzzing_has_found(project: Path, tally: Counter[str]) -> None:
-    for suffix, content in FOUND:
+    for said, suffix, content in FOUND:
         path, params = project / f"data/raw/found{suffix}", small()
         path.write_bytes(base64.b64decode(content))
         params["tables"]["mine"]["path"] = f"data/raw/{path.name}"
         (project / "params.yaml").write_text(yaml.safe_dump(params))
-        refused(project, INGEST, tally)
+        refused(project, INGEST, tally, said)
 
 
 YAML = (

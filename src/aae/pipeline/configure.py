@@ -68,10 +68,10 @@ def check() -> None:
         sys.exit("\n".join([head, *lines, tail]))
 
 
-def plain_or_exit(*files: Path) -> None:
-    """Exit with 2 and one line where conf/, or one of the files, is not plain YAML."""
+def plain_or_exit(*others: Path) -> None:
+    """Exit with 2 and one line where conf/, dvc.yaml or one of the others is not plain YAML."""
     try:
-        check_yaml([*sorted(CONF.rglob("*.yaml")), *files])
+        check_yaml([*sorted(CONF.rglob("*.yaml")), Path("dvc.yaml"), *others])
     except Refused as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

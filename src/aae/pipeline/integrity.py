@@ -19,7 +19,9 @@ from typing import Any
 
 import yaml
 
+from aae.base.plain_yaml import check_yaml
 from aae.pipeline.alone import alone
+from aae.pipeline.configure import PARAMS, plain_or_exit
 
 LOCK, RWLOCK = Path("dvc.lock"), Path(".dvc/tmp/rwlock")
 WRITING = 0.5  # seconds that DVC needs to write RWLOCK, at most
@@ -152,7 +154,10 @@ def outputs(lock: Path) -> list[dict[str, Any]]:
     from voluptuous import Invalid
 
     try:
-        content = yaml.load(lock.read_bytes(), yaml.CSafeLoader)
+        text = lock.read_bytes()
+        if any(isinstance(each, yaml.AliasEvent) for each in yaml.parse(text, yaml.CSafeLoader)):
+            check_yaml([lock])  # which the schema would expand; a lock without any may be large
+        content = yaml.load(text, yaml.CSafeLoader)
         stages = COMPILED_LOCKFILE_SCHEMA(content).get("stages", {})
     except FileNotFoundError:
         return []
@@ -203,12 +208,14 @@ def remove_damaged(cache: Path, objects: list[Path]) -> int:
 
 def main() -> None:
     """Check the cache and the outputs; exit with 1 where something was damaged, and is removed."""
+    plain_or_exit(PARAMS)
     with alone():
         verify()
 
 
 def verify() -> None:
     """Do so, while nothing is reproduced here."""
+    outputs(LOCK)  # refused here, before all is read, where it is damaged
     cache = cache_folder()
     number = remove_damaged(cache, all_objects(cache))
     changed = damaged_outputs(LOCK, cache)

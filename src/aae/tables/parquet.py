@@ -44,13 +44,21 @@ class ParquetColumns:
 
 @contextmanager
 def open_parquet(path: Path) -> Iterator[ParquetColumns]:
-    """Open a file."""
+    """Open a file.
+
+    Raises:
+        ValueError: its row groups have not as many rows as it says, of which memory would be taken.
+    """
     import pyarrow as pa
     from pyarrow import parquet
 
     # not parquet.read_table: that one makes columns of folders called "key=value"; and opened here,
     # as a name with a colon would be taken for an address
     with pa.OSFile(str(path)) as source, parquet.ParquetFile(source) as file:
+        said = file.metadata
+        rows = sum(said.row_group(place).num_rows for place in range(said.num_row_groups))
+        if rows != said.num_rows:
+            raise ValueError(f"{rows} rows in row groups, {said.num_rows} in all")
         yield ParquetColumns(file)
 
 

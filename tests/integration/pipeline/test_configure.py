@@ -197,7 +197,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
-@pytest.mark.parametrize("file", ["conf/tables/mine.yaml", "params.yaml"])
+@pytest.mark.parametrize("file", ["conf/tables/mine.yaml", "params.yaml", "dvc.yaml"])
 def test_what_is_no_plain_yaml_stops_every_command(tmp_path: Path, file: str, content: str) -> None:
     project = copied(tmp_path / "project")
     (project / file).write_text(content)

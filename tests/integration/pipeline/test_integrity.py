@@ -36,6 +36,9 @@ stages:
     outs: [out/m]
 """
 CACHE = ".dvc/cache/files/md5"
+BOMB = "a0: &a0 [x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 30)
+)
 VERIFY = sys.executable, "-m", "aae.pipeline.integrity"
 
 
@@ -50,6 +53,7 @@ def project(tmp_path: Path) -> Path:
     path = tmp_path / "project"
     path.mkdir()
     (path / "dvc.yaml").write_text(PIPELINE)
+    (path / "params.yaml").touch()
     assert command(path, "git", "init", "--quiet").returncode == 0
     assert command(path, "dvc", "init", "--quiet").returncode == 0
     done = command(path, "dvc", "repro")
@@ -128,6 +132,18 @@ def test_a_damaged_lock_is_one_line(tmp_path: Path, torn: Callable[[bytes], byte
     lock.unlink()
     toy.reproduce()
     assert toy.outputs() == before
+
+
+@pytest.mark.parametrize("file", ["params.yaml", "dvc.yaml", "dvc.lock"])
+def test_aliases_of_aliases_are_one_line(tmp_path: Path, file: str) -> None:
+    toy = Toy.made(tmp_path / "project")
+    toy.reproduce()
+    with (toy.path / file).open("a") as text:
+        text.write(BOMB)
+    for words in (REPRODUCE, VERIFY):
+        done = toy.run(*words, fails=True)
+        assert done.stdout == "" and done.stderr.count("\n") == 1
+        assert done.stderr.startswith(f"error: {file}, line ") and "aliases" in done.stderr
 
 
 def before_use(project: Path) -> subprocess.CompletedProcess[str]:
