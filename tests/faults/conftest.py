@@ -11,16 +11,20 @@ import pytest
 import yaml
 from support.forked import Ended, run
 from support.project import PROJECT
+from support.toy_lanes import Toy
 
 TALLY: Counter[str] = Counter()
 PARAMS = yaml.safe_load((PROJECT / "params.yaml").read_text())
 RUN = "name=uniform", "variant=default", "seed=0"
 STAGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # words, and what they write
     "generate": (("stages.generate", "name=uniform"), ("data/uniform",)),
+    "unpack": (("stages.unpack", "name=wine"), ("data/raw/wine.parquet",)),
     "ingest": (("stages.ingest", "name=mine"), ("data/mine",)),
     "reference": (("stages.reference", "name=uniform"), ("reports/reference/uniform",)),
     "train": (("stages.train", *RUN), ("models/uniform/default/0",)),
     "evaluate": (("stages.evaluate", *RUN), ("reports/runs/uniform/default/0",)),
+    "measure": (("stages.measure", "measure=verdicts", *RUN), ("reports/measured",)),
+    "floor": (("stages.floor", *RUN), ("reports/floors",)),
     "report": (
         ("stages.report",),
         ("reports/index.html", "reports/metrics.json", "reports/overview.png", "reports/plots"),
@@ -30,6 +34,14 @@ STAGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # words, and wha
         ("x.csv",),
     ),
 }
+# A calibration of a level and a power that takes a moment, in the folder where it runs.
+MEASURE = """
+from pathlib import Path
+from aae.calibration.measure import Run, calibrate
+from aae.calibration.plan import Plan, Setting
+levels, powers = Setting("mixed", 40, 2, 60), Setting("gaussian", 40, 3, 60, "correlation", 0.9)
+calibrate(Plan((levels,), (powers,), ()), Run(Path("cache")), Path("cache/calibration.json"))
+"""
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -62,6 +74,8 @@ def small() -> dict[str, Any]:
     mine = {"path": "data/raw/mine.csv", "label": "kind", "group": None, "test_share": 0.5}
     params |= {"names": ["uniform"], "variants": {"default": {}}, "seeds": [0]}
     params |= {"distributions": {"uniform": uniform}, "tables": {"mine": mine | {"seed": 0}}}
+    params["packaged"] = {"wine": "data/raw/wine.parquet"}
+    params["study"] = {"measures": [], "verdicts": {"pairs": 1, "permutations": 239}}
     params["train"] |= {"epochs": 2, "steps": 20, "batch_size": 16}
     params["evaluate"] |= {"rows": 30, "permutations": 199, "part_permutations": 219}
     return params
@@ -115,3 +129,11 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def project(whole: Path, tmp_path: Path) -> Iterator[Path]:
     """A copy of it."""
     yield shutil.copytree(whole, tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What the stages of a toy make where nothing else runs."""
+    toy = Toy.made(tmp_path_factory.mktemp("undisturbed") / "project")
+    toy.reproduce()
+    return toy.outputs()

@@ -16,7 +16,7 @@ import numpy as np
 import psutil
 import pytest
 import yaml
-from faults.conftest import STAGES, files, leftovers, small
+from faults.conftest import MEASURE, STAGES, files, leftovers, small
 from support.forked import Started, run
 from support.project import PROJECT, contents, copied, environment
 from support.toy_pipeline import Toy
@@ -24,7 +24,7 @@ from support.toy_pipeline import Toy
 SIGNALS = signal.SIGKILL, signal.SIGTERM, signal.SIGINT
 # So many kills; after each `EVERY` of them the stage runs to its end.
 KILLS = {"generate": 25, "ingest": 20, "reference": 15, "train": 15, "evaluate": 15, "report": 10}
-KILLS |= {"sample": 10}
+KILLS |= {"sample": 10, "unpack": 5, "measure": 5, "floor": 5}
 EVERY = 5
 REPRODUCTIONS = 4
 INTERRUPTIONS = 6  # of a sweep, or of a calibration
@@ -115,7 +115,7 @@ def test_reproductions_that_are_killed_with_all_they_started(
     results = []
     for kills in (0, REPRODUCTIONS):
         project = copied(tmp_path / str(kills) / "project")
-        params = small() | {"tables": {}}
+        params = small() | {"tables": {}, "packaged": {}}
         params["floors"] = {"names": ["uniform"], "variants": ["default"]}
         (project / "params.yaml").write_text(yaml.safe_dump(params))
         for words in (["init"], ["add", "dvc.yaml"], ["commit", "-m", "start"]):
@@ -188,15 +188,6 @@ def test_sweeps_that_are_killed_with_all_they_started(tmp_path: Path, tally: Cou
         assert "cache and outputs are what their names say" in verify
     assert len(trees[0]) == 4 and trees[0] == trees[1]
     tally["results compared"] += len(trees[0])
-
-
-MEASURE = """
-from pathlib import Path
-from aae.calibration.measure import Run, calibrate
-from aae.calibration.plan import Plan, Setting
-levels, powers = Setting("mixed", 40, 2, 60), Setting("gaussian", 40, 3, 60, "correlation", 0.9)
-calibrate(Plan((levels,), (powers,), ()), Run(Path("cache")), Path("cache/calibration.json"))
-"""
 
 
 def test_calibrations_that_are_killed(tmp_path: Path, tally: Counter[str]) -> None:

@@ -1,14 +1,19 @@
 """A full disk, too little memory: one line or a signal, nothing by halves, then all as it was."""
 
+import re
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 import yaml
-from faults.conftest import STAGES, files, leftovers, made, refused, small
+from faults.conftest import MEASURE, STAGES, files, leftovers, made, refused, small
 from support.forked import run
+from support.project import PROJECT, environment
+from support.toy_lanes import Toy
 
 MIB = 2**20
 FRUGAL = (
@@ -16,9 +21,12 @@ FRUGAL = (
     "ingest",
     "reference",
     "evaluate",
+    "measure",
     "report",
 )  # need no more than the process has
+TRAINING = "train", "floor"
 ROOM = 0, 4096, 20_000, 100_000, 300_000  # bytes that are left
+ROOM_OF = {"train": (0, 300_000), "floor": (0,)}  # that take seconds
 SPARE = 2, 30  # MiB of address space that are left
 OF_TENSORFLOW = 100, 400  # with less, OpenBLAS waits for memory for ever
 
@@ -65,7 +73,7 @@ def test_a_full_disk(
     words, before = STAGES[stage][0], files(project)
     (tmp_path / "disk" / "output.txt").symlink_to(tmp_path / "output.txt")
     failed = 0
-    for left in ROOM if stage != "train" else (0, 300_000):
+    for left in ROOM_OF.get(stage, ROOM):
         filler = fill(disk, left)
         end = run(project, *words)
         filler.unlink()
@@ -109,7 +117,7 @@ def test_rows_that_no_disk_holds(key: str, project: Path, tally: Counter[str]) -
 def test_too_little_memory(stage: str, project: Path, whole: Path, tally: Counter[str]) -> None:
     words, paths = STAGES[stage]
     wanted, failed = files(whole), 0
-    for spare in SPARE if stage != "train" else OF_TENSORFLOW:
+    for spare in SPARE if stage not in TRAINING else OF_TENSORFLOW:
         end = run(project, *words, spare=spare * MIB)
         failed += end.code != 0
         assert files(project) == wanted or end.code < 0, end.output
@@ -117,4 +125,36 @@ def test_too_little_memory(stage: str, project: Path, whole: Path, tally: Counte
     assert failed or stage in FRUGAL, "memory enough"
     assert run(project, *words).code == 0
     assert files(project) == wanted and leftovers(project) == []
+    tally["results compared"] += len(wanted)
+
+
+def test_a_reproduction_on_a_full_disk(
+    disk: Path, undisturbed: dict[str, bytes], tally: Counter[str]
+) -> None:
+    toy = Toy.made(disk / "project")
+    for left in (0, 20_000, 300_000):
+        filler = fill(disk, left)
+        end = toy.reproduce(fails=True)
+        filler.unlink()
+        assert re.fullmatch("error: .*\n", end.stderr), end.stderr
+        tally["inputs tried"] += 1
+    toy.reproduce()
+    assert toy.outputs() == undisturbed
+    tally["results compared"] += len(undisturbed)
+
+
+def test_a_calibration_on_a_full_disk(disk: Path, tmp_path: Path, tally: Counter[str]) -> None:
+    variables = environment(tmp_path) | {"PYTHONPATH": str(PROJECT / "src")}
+    words = sys.executable, "-c", MEASURE
+    calibrate = partial(subprocess.run, words, env=variables, text=True)
+    calibrate(cwd=tmp_path, check=True)
+    for left in (0, 20_000):
+        filler = fill(disk, left)
+        end = calibrate(cwd=disk, stderr=subprocess.PIPE)
+        filler.unlink()
+        assert end.returncode != 0 and "o space left on device" in end.stderr
+        tally["inputs tried"] += 1
+    calibrate(cwd=disk, check=True)
+    wanted = files(tmp_path / "cache")
+    assert files(disk / "cache") == wanted
     tally["results compared"] += len(wanted)

@@ -23,14 +23,6 @@ WAITING = "waiting: `make reproduce` or `make verify` runs here\n"
 VERIFY = sys.executable, "-m", "aae.pipeline.integrity"
 
 
-@pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What the stages of a toy make where nothing else runs."""
-    toy = Toy.made(tmp_path_factory.mktemp("undisturbed") / "project")
-    toy.reproduce()
-    return toy.outputs()
-
-
 @pytest.fixture
 def toy(tmp_path: Path) -> Toy:
     return Toy.made(tmp_path / "project")

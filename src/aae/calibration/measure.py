@@ -15,6 +15,7 @@ import inspect
 import json
 import math
 import multiprocessing
+import sys
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -253,4 +254,7 @@ def one_repeat(setting: Setting, repeat: int) -> Record:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OSError as error:  # such as a full disk; what was measured is kept
+        sys.exit(f"error: {error}")

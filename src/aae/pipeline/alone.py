@@ -1,6 +1,7 @@
 """One `make reproduce` or `make verify` at a time in a clone: another one waits for its turn."""
 
 import fcntl
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ def alone(path: Path = LOCK) -> Iterator[int]:
     killed, others wait for what it has started. The kernel frees it at the end of the last.
 
     Exits with 1 and one line where the clone can't be written to, where a file may not be read or
-    changed, as of a cache that users share, and for the block's ValueErrors.
+    changed, as of a cache that users share, on a full disk, and for the block's ValueErrors.
     """
     with _opened(path) as lock:
         try:
@@ -34,6 +35,8 @@ def alone(path: Path = LOCK) -> Iterator[int]:
             sys.exit(f"{wanted}, got: {error.strerror}: {help_}")
         except ValueError as error:
             sys.exit(f"error: {error}")
+        except sqlite3.Error as error:  # which DVC keeps its times and sizes of files with
+            sys.exit(f"error: expected room on the disk for DVC's databases, got: {error}")
 
 
 def _opened(path: Path) -> TextIO:
