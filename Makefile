@@ -58,7 +58,7 @@ test-bench: $(READY)  ## what `make bench` measures, on small sizes
 fuzz: $(READY)  ## fuzz the readers of tables and settings, ten minutes each (needs pip install atheris)
 	@for target in tables settings; do mkdir -p .fuzz/$$target && \
 	  PYTHONPATH=src python tests/fuzz/harness.py $$target -max_total_time=600 -max_len=2000 \
-	    -artifact_prefix=.fuzz/ .fuzz/$$target tests/fuzz/$$target || exit; done
+	    -artifact_prefix=$(CURDIR)/.fuzz/ $(CURDIR)/.fuzz/$$target $(CURDIR)/tests/fuzz/$$target || exit; done
 
 # No weakness found is no answer where nothing can be looked up, which pip-audit passes over: first
 # one is asked for that every database has.
