@@ -116,7 +116,8 @@ modes: STUDY = +study=modes study.replicate=0,1,2
 robustness: STUDY = +study=robustness,wrong_labels study.replicate=0,1,2
 images: STUDY = +study=images study.replicate=0,1,2
 PEERS := $(shell [ .venv-peers/.ready -nt requirements-peers.txt ] && echo ,peers)
-tables: STUDY = +study=tables,baselines,mnist$(PEERS) study.replicate=0,1,2
+tables: STUDY = +study=tables,baselines study.replicate=0,1,2,3,4
+tables: SLOWER = +study=mnist$(PEERS) study.replicate=0,1,2
 tables: $(if $(PEERS),,no-peers)
 
 no-peers:
@@ -124,7 +125,8 @@ no-peers:
 
 verdicts ablation modes robustness images tables: $(READY)  ## studies of the model (docs/studies.md)
 	@aae sweep -m $(STUDY) $(LANES)
-	@python -m aae.studies.tables $@ $(STUDY)
+	@$(if $(SLOWER),aae sweep -m $(SLOWER) $(LANES))
+	@python -m aae.studies.tables $@ $(STUDY) $(SLOWER)
 
 lock: $(READY)  ## lock the dependencies of pyproject.toml with hashes
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +24,28 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("study", choices=STUDIES)
-    parser.add_argument("words", nargs="+", help="of the sweep, as for `aae sweep -m`")
+    parser.add_argument(
+        "words", nargs="+", help="of the sweep, as for `aae sweep -m`, or of several"
+    )
     options = parser.parse_args()
     try:
         hub = Hub.of(Path.cwd(), None)
-        records = read_records(planned(hub, options.words))
+        plans = [planned(hub, words) for words in sweeps(options.words)]
+        records = read_records(dict.fromkeys(name for plan in plans for name in plan))
     except (ValueError, OSError) as error:
         sys.exit(f"error: {error}")
     for name, table in tables(options.study, records).items():
         write(name, table | {"note": f"{table['note']} Measured at commit {hub.base[:7]}."})
+
+
+def sweeps(words: Sequence[str]) -> list[list[str]]:
+    """Divide words into those of sweeps, each of which begins with the studies that it runs."""
+    divided = list[list[str]]()
+    for word in words:
+        if not divided or word.startswith("+study="):
+            divided.append([])
+        divided[-1].append(word)
+    return divided
 
 
 def tables(study: str, records: Records) -> dict[str, Table]:
@@ -44,7 +57,7 @@ def tables(study: str, records: Records) -> dict[str, Table]:
     if study == "images":
         return {study: images.summary(records)}
     if study == "tables":
-        return {study: closeness.summary(records)}
+        return {study: closeness.summary(records), "parts": closeness.parts(records)}
     return {study: verdicts.summary(study, records)}
 
 

@@ -8,6 +8,8 @@ from aae.studies.closeness import (
     correlations,
     cross_fitted_area,
     logistic,
+    paired,
+    parts,
     trees,
 )
 
@@ -54,3 +56,18 @@ def test_columns_that_are_constant_in_real_rows_are_left_out() -> None:
     rows = np.random.default_rng(0).normal(size=(50, 3))
     rows[:, 2] = 1
     assert correlation_error(rows, rows[::-1]) == pytest.approx(0)
+
+
+def test_variants_are_compared_split_by_split() -> None:
+    """The interval is that of SciPy's paired t test; baselines' measurements are no splits."""
+    from scipy.stats import ttest_rel
+
+    areas = np.random.default_rng(0).random((2, 5))
+    base, other = ([{"trees": area} for area in side] for side in areas)
+    records = {("wine", "default"): [*base, {"copies": {"trees": 1.0}}], ("wine", "other"): other}
+    (line,) = parts(records)["rows"]
+    interval = ttest_rel(areas[1], areas[0]).confidence_interval()
+    assert line[:2] == ["wine", "**other**"] and line[-1] == "5"
+    assert float(line[2]) == pytest.approx(np.mean(areas[1] - areas[0]), abs=6e-4)
+    assert [float(end) for end in line[3].split(" to ")] == pytest.approx([*interval], abs=6e-4)
+    assert paired(base[:1], base[:1]) == ["+0.000", "-", "1"]

@@ -12,13 +12,15 @@ from support.project import PROJECT
 from aae.base.files import read_json
 from aae.model.configuration import Recipe
 from aae.studies.measures import MEASURES, check_study, measure_from
-from aae.studies.tables import STUDIES, markdown, tables
+from aae.studies.tables import STUDIES, markdown, sweeps, tables
 from aae.studies.verdicts import Verdicts
 from aae.tables.packaged import PACKAGED
 
 FILES = sorted(path.stem for path in (PROJECT / "conf/study").glob("*.yaml"))
 MAKEFILE = (PROJECT / "Makefile").read_text()
-SWEEPS = dict(re.findall(r"^(\w+): STUDY = (.*)$", MAKEFILE.replace("$(PEERS)", ",peers"), re.M))
+SWEEPS = re.findall(
+    r"^(\w+): (?:STUDY|SLOWER) = (.*)$", MAKEFILE.replace("$(PEERS)", ",peers"), re.M
+)
 SPLIT_ANEW = (
     "tables",
     "baselines",
@@ -122,10 +124,19 @@ def test_what_a_variant_of_a_study_changes(compose: Compose) -> None:
 
 
 def test_make_runs_every_study() -> None:
-    assert set(SWEEPS) == set(STUDIES)
-    swept = {name for words in SWEEPS.values() for name in words.split()[0][7:].split(",")}
+    assert {study for study, _ in SWEEPS} == set(STUDIES)
+    swept = {name for _, words in SWEEPS for name in words.split()[0][7:].split(",")}
     assert swept == set(FILES)
-    assert all(re.fullmatch(r"\S+ study\.replicate=[\d,]+", words) for words in SWEEPS.values())
+    assert all(re.fullmatch(r"\S+ study\.replicate=[\d,]+", words) for _, words in SWEEPS)
+
+
+def test_words_of_several_sweeps_are_told_apart() -> None:
+    first, second = (
+        ["+study=tables,baselines", "study.replicate=0,1"],
+        ["+study=mnist", "seeds=[0]"],
+    )
+    assert sweeps([*first, *second]) == [first, second]
+    assert sweeps(["study.replicate=0", "seeds=[0]"]) == [["study.replicate=0", "seeds=[0]"]]
 
 
 @pytest.mark.parametrize(
