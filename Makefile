@@ -46,7 +46,7 @@ test: $(READY)  ## format check, lint, types, tests
 	mypy
 	pytest -n $(JOBS)
 
-test-quick: $(READY)  ## the tests that take seconds: no DVC, no training
+test-quick: $(READY)  ## the tests that take seconds: no DVC, no training, no thousand repeats
 	pytest -n $(JOBS) tests/unit
 
 test-faults: $(READY)  ## kills, full disks, little memory, bad inputs (root: small disks)
