@@ -17,7 +17,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from copy import deepcopy
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,10 +69,10 @@ class Worker:
 
 def main() -> None:
     """Reproduce one set after another, until there are no more."""
-    from aae.pipeline.dvc_shared import read_whole_entries_alone
+    from aae.pipeline.dvc_shared import share
 
-    read_whole_entries_alone()
-    parse_less()
+    share()
+    read_params_when_changed()
     # DVC and the stages get other streams than those on which orders come and answers go.
     orders, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w", buffering=1)
     redirect(os.devnull, os.O_RDONLY, 0)
@@ -83,15 +83,9 @@ def main() -> None:
         print(pipeline.reproduce(targets), file=answers)
 
 
-def parse_less() -> None:
-    """Let DVC in this process parse a file of parameters when it has changed, and dvc.lock fast.
-
-    DVC keeps comments of a file that it writes to; dvc.lock has none, and is parsed in a tenth of
-    the time without them.
-    """
-    from dvc import dvcfile
+def read_params_when_changed() -> None:
+    """Let DVC in this process parse a file of parameters once, and anew when it has changed."""
     from dvc.dependency import param
-    from dvc.utils.serialize import _common, _yaml
 
     load = param.load_path
     known: dict[str, tuple[os.stat_result, Any]] = {}
@@ -103,7 +97,6 @@ def parse_less() -> None:
         return deepcopy(known[path][1])
 
     param.load_path = load_changed
-    dvcfile.modify_yaml = partial(_common._modify_data, parser=_yaml.parse_yaml, dumper=_yaml._dump)
 
 
 def changed(before: os.stat_result, now: os.stat_result) -> bool:
