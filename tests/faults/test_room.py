@@ -132,7 +132,7 @@ def test_a_reproduction_on_a_full_disk(
     disk: Path, undisturbed: dict[str, bytes], tally: Counter[str]
 ) -> None:
     toy = Toy.made(disk / "project")
-    for left in (0, 20_000, 300_000):
+    for left in (0, 20_000, 100_000):
         filler = fill(disk, left)
         end = toy.reproduce(fails=True)
         filler.unlink()
