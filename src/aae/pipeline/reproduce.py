@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from aae.base.files import remove_leftovers
+from aae.base.files import leftovers, remove_leftovers
 from aae.base.jobs import add_jobs
 from aae.pipeline.alone import alone
 from aae.pipeline.configure import PARAMS, check, check_names, plain_or_exit
@@ -45,6 +45,9 @@ def reproduce_what_is_out_of_date(jobs: int, lock: int) -> int:
     outputs(LOCK)  # refused here, in one line, where it is damaged
     for folder in OUTPUTS:
         remove_leftovers(folder)
+    for each in leftovers(Path()):  # of what `dvc_shared` writes
+        if each.name.endswith(f"-{LOCK}"):
+            each.unlink()
     if up_to_date():
         print("Everything is up to date: reports/index.html")
         return 0

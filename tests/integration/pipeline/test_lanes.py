@@ -37,6 +37,14 @@ def test_all_runs_and_is_recorded_as_dvc_does(toy: Toy, monkeypatch: pytest.Monk
     assert names["a"][-2:] == ["floor@a-default-0", "floor@a-default-1"]
 
 
+def test_a_lock_half_written_by_a_killed_process_goes(toy: Toy) -> None:
+    half, other = toy.path / ".999999999-dvc.lock", toy.path / ".999999999-mine"
+    for path in half, other:
+        path.write_text("stages:")
+    toy.reproduce()
+    assert not half.exists() and other.exists()
+
+
 def test_a_failing_lane_is_named_and_the_others_end(toy: Toy) -> None:
     done = toy.reproduce(BROKEN="runs/b/default", fails=True)
     assert done.returncode == 1
